@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "cleanup.h"
+#include "definition.h"
+#include "name.h"
+
+int reason_set(struct reason *ret, int r, const char *format, ...)
+{
+        va_list ap;
+
+        va_start(ap, format);
+        vsnprintf(ret->text, sizeof(ret->text), format, ap);
+        va_end(ap);
+        return r;
+}
+
+/* The last member of that name, or NULL if it is missing or null. cJSON's own look-up
+ * takes the first one. */
+static const cJSON *json_member(const cJSON *object, const char *name)
+{
+        const cJSON *found = NULL, *member;
+
+        cJSON_ArrayForEach(member, object) if (strcmp(member->string, name) == 0) found = member;
+        return found && !cJSON_IsNull(found) ? found : NULL;
+}
+
+/* cJSON ends strings at an escaped NUL without a word. */
+static bool json_text_has_nul(const char *text, size_t size)
+{
+        if (memchr(text, '\0', size))
+                return true;
+        for (const char *p = strchr(text, '\\'); p; p = strchr(p, '\\')) {
+                if (strncmp(p, "\\u0000", 6) == 0)
+                        return true;
+                p += p[1] ? 2 : 1;
+        }
+        return false;
+}
+
+static int json_parse(const char *text, size_t size, cJSON **ret, struct reason *reason)
+{
+        const char *end = NULL;
+        unsigned int line = 1;
+
+        if (size == 0)
+                return reason_set(reason, -EINVAL, "the file is empty");
+        if (json_text_has_nul(text, size))
+                return reason_set(reason, -EINVAL, "contains a NUL byte");
+        if (!utf8_is_valid(text))
+                return reason_set(reason, -EINVAL, "is not valid UTF-8");
+
+        *ret = cJSON_ParseWithLengthOpts(text, size + 1, &end, true);
+        if (*ret)
+                return 0;
+        for (const char *p = text; end && p < end; p++)
+                line += *p == '\n';
+        return reason_set(reason, -EINVAL, "is not valid JSON (line %u)", line);
+}
+
+static int attributes_check(const cJSON *attributes, struct reason *reason)
+{
+        const cJSON *entry;
+        unsigned int index = 0;
+
+        if (!attributes)
+                return 0;
+        if (!cJSON_IsArray(attributes))
+                return reason_set(reason, -EINVAL, "\"attrs\" is not an array");
+        cJSON_ArrayForEach(entry, attributes)
+        {
+                const cJSON *member = entry->child;
+                const char *wrong;
+
+                if (!cJSON_IsObject(entry) || !member || member->next)
+                        return reason_set(reason, -EINVAL,
+                                "attribute %u in \"attrs\" is not an object with exactly one member", index);
+                wrong = attribute_name_check(member->string);
+                if (wrong)
+                        return reason_set(reason, -EINVAL, "attribute %u: the name \"%.100s\" %s", index,
+                                member->string, wrong);
+                if (!cJSON_IsString(member))
+                        return reason_set(reason, -EINVAL,
+                                "attribute %u: the value of \"%.100s\" is not a string", index,
+                                member->string);
+                index++;
+        }
+        return 0;
+}
+
+int definition_parse(const char *text, size_t size, struct definition *ret, struct reason *reason)
+{
+        _cleanup_definition_ struct definition definition = {};
+        const cJSON *type, *start;
+        const char *wrong;
+        int r;
+
+        r = json_parse(text, size, &definition.json, reason);
+        if (r < 0)
+                return r;
+        if (!cJSON_IsObject(definition.json))
+                return reason_set(reason, -EINVAL, "is not a JSON object");
+
+        type = json_member(definition.json, "mdev_type");
+        if (!type)
+                return reason_set(reason, -EINVAL, "\"mdev_type\" is missing");
+        if (!cJSON_IsString(type))
+                return reason_set(reason, -EINVAL, "\"mdev_type\" is not a string");
+        wrong = name_check(type->valuestring);
+        if (wrong)
+                return reason_set(reason, -EINVAL, "\"mdev_type\": \"%.100s\" %s", type->valuestring, wrong);
+        definition.type = type->valuestring;
+
+        start = json_member(definition.json, "start");
+        if (!start)
+                return reason_set(reason, -EINVAL, "\"start\" is missing");
+        definition.autostart = cJSON_IsString(start) && strcmp(start->valuestring, "auto") == 0;
+
+        definition.attributes = json_member(definition.json, "attrs");
+        r = attributes_check(definition.attributes, reason);
+        if (r < 0)
+                return r;
+
+        *ret = definition;
+        definition = (struct definition){};
+        return 0;
+}
+
+/* Opens without waiting for the writer of a FIFO and without touching a device. */
+static int definition_open(int dirfd, const char *name, size_t *ret_size, struct reason *reason)
+{
+        _cleanup_close_ int fd = -1;
+        struct stat st;
+
+        if (fstatat(dirfd, name, &st, 0) < 0)
+                return reason_set(reason, -errno, "%s", strerror(errno));
+        if (S_ISDIR(st.st_mode))
+                return reason_set(reason, -EISDIR, "is a directory, not a definition file");
+        if (!S_ISREG(st.st_mode))
+                return reason_set(reason, -EINVAL, "is not a regular file");
+        if (st.st_size > DEFINITION_SIZE_MAX)
+                return reason_set(reason, -EFBIG, "has %lld bytes, more than the %d a definition may have",
+                        (long long) st.st_size, DEFINITION_SIZE_MAX);
+
+        fd = openat(dirfd, name, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+        if (fd < 0)
+                return reason_set(reason, -errno, "%s", strerror(errno));
+        *ret_size = (size_t) st.st_size;
+        return TAKE_FD(fd);
+}
+
+int definition_load(int dirfd, const char *name, struct definition *ret, struct reason *reason)
+{
+        _cleanup_close_ int fd = -1;
+        _cleanup_free_ char *text = NULL;
+        size_t size, used = 0;
+
+        fd = definition_open(dirfd, name, &size, reason);
+        if (fd < 0)
+                return fd;
+
+        text = malloc(size + 1);
+        if (!text)
+                return reason_set(reason, -ENOMEM, "%s", strerror(ENOMEM));
+        /* Definitions are replaced by a rename, never changed in place, so the size holds. */
+        while (used < size) {
+                ssize_t n = read(fd, text + used, size - used);
+
+                if (n < 0 && errno == EINTR)
+                        continue;
+                if (n < 0)
+                        return reason_set(reason, -errno, "%s", strerror(errno));
+                if (n == 0)
+                        break;
+                used += (size_t) n;
+        }
+        text[used] = '\0';
+        return definition_parse(text, used, ret, reason);
+}
+
+void definition_done(struct definition *definition)
+{
+        cJSON_Delete(definition->json);
+        *definition = (struct definition){};
+}
+
+const cJSON *definition_next_attribute(const struct definition *definition, const cJSON *previous,
+        const char **ret_name, const char **ret_value)
+{
+        const cJSON *entry;
+
+        if (!definition->attributes)
+                return NULL;
+        entry = previous ? previous->next : definition->attributes->child;
+        if (!entry)
+                return NULL;
+        *ret_name = entry->child->string;
+        *ret_value = entry->child->valuestring;
+        return entry;
+}
+
+size_t definition_count_attributes(const struct definition *definition)
+{
+        return definition->attributes ? (size_t) cJSON_GetArraySize(definition->attributes) : 0;
+}
+
+bool definitions_entry_is_parent(int dirfd, const struct dirent *entry)
+{
+        struct stat st;
+
+        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0 ||
+                strcmp(entry->d_name, DEFINITIONS_SCRIPTS) == 0)
+                return false;
+        if (entry->d_type != DT_UNKNOWN)
+                return entry->d_type == DT_DIR;
+        return fstatat(dirfd, entry->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(st.st_mode);
+}
+
+static int compare_names(const void *a, const void *b)
+{
+        return strcmp(*(char *const *) a, *(char *const *) b);
+}
+
+int definition_find_parents(const struct env *env, const char *uuid, char ***ret)
+{
+        _cleanup_parent_names_ char **names = NULL;
+        _cleanup_closedir_ DIR *dir = NULL;
+        char path[PATH_MAX];
+        struct dirent *entry;
+        size_t n = 0;
+        int r;
+
+        r = env_path(env, path, DEFINITIONS_DIR);
+        if (r < 0)
+                return r;
+        names = calloc(1, sizeof(char *));
+        if (!names)
+                return -ENOMEM;
+
+        dir = opendir(path);
+        if (!dir && errno != ENOENT)
+                return -errno;
+        while (dir && (errno = 0, entry = readdir(dir))) {
+                char file[NAME_MAX + 1 + UUID_LENGTH + 1];
+                char **more;
+
+                if (!definitions_entry_is_parent(dirfd(dir), entry))
+                        continue;
+                snprintf(file, sizeof(file), "%.*s/%.*s", NAME_MAX, entry->d_name, UUID_LENGTH, uuid);
+                if (faccessat(dirfd(dir), file, F_OK, 0) < 0)
+                        continue;
+
+                more = realloc(names, (n + 2) * sizeof(char *));
+                if (!more)
+                        return -ENOMEM;
+                names = more;
+                names[n] = strdup(entry->d_name);
+                if (!names[n])
+                        return -ENOMEM;
+                names[++n] = NULL;
+        }
+        if (dir && errno != 0)
+                return -errno;
+
+        qsort(names, n, sizeof(char *), compare_names);
+        *ret = TAKE_PTR(names);
+        return (int) n;
+}
+
+void parent_names_free(char ***names)
+{
+        for (char **p = *names; p && *p; p++)
+                free(*p);
+        free(*names);
+        *names = NULL;
+}

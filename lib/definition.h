@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * Definitions
+ *
+ * A definition says which type of device a parent shall have under a UUID,
+ * whether it starts with its parent, and which attributes are then written:
+ *
+ *   /etc/mdevctl.d/<parent>/<uuid>
+ *   {
+ *     "mdev_type": "mtty-2",
+ *     "start": "auto",
+ *     "attrs": [ { "name": "value" }, { "name": "value" } ]
+ *   }
+ *
+ * The format is mdevctl's and is read as tolerantly as mdevctl reads it:
+ * unknown keys are ignored, of repeated keys the last one counts, "attrs" may
+ * be missing or null, and every "start" but "auto" means manual. What mdevctl
+ * refuses is refused. The attributes are an ordered list in which names may
+ * repeat.
+ *
+ * The parsed JSON is kept and everything else points into it.
+ */
+
+#include <cjson/cJSON.h>
+#include <dirent.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "env.h"
+
+/* The largest real definition, all 512 adapters and domains of a vfio_ap
+ * matrix assigned one by one, has some 30 KiB. */
+#define DEFINITION_SIZE_MAX (256 * 1024)
+
+#define DEFINITIONS_DIR "/etc/mdevctl.d"
+/* Where mdevctl once kept callout scripts; not a parent. */
+#define DEFINITIONS_SCRIPTS "scripts.d"
+
+struct definition {
+        cJSON *json;
+        const char *type;
+        bool autostart;
+        const cJSON *attributes; /* an array or NULL */
+};
+
+/* What is wrong with a definition, in words that follow the name of its file. */
+struct reason {
+        char text[256];
+};
+
+/* Sets a reason and returns r, to be used in a return statement. */
+int reason_set(struct reason *ret, int r, const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+/* Parses size bytes of text, which must be followed by a NUL. On success the caller
+ * owns *ret and ends it with definition_done(). -EINVAL with a reason if the text is
+ * no definition, -ENOMEM. */
+int definition_parse(const char *text, size_t size, struct definition *ret, struct reason *reason);
+
+/* Reads and parses the file name in the directory dirfd, following a symbolic link to
+ * a regular file. As definition_parse(), and -EISDIR, -EINVAL (no regular file), -EFBIG
+ * or what open(2) and read(2) say, each with a reason. */
+int definition_load(int dirfd, const char *name, struct definition *ret, struct reason *reason);
+
+/* Frees what a definition holds. */
+void definition_done(struct definition *definition);
+
+/* Walks through the attributes in order: starts with NULL, ends with NULL. Name and
+ * value are borrowed from the definition. */
+const cJSON *definition_next_attribute(const struct definition *definition, const cJSON *previous,
+        const char **ret_name, const char **ret_value);
+
+size_t definition_count_attributes(const struct definition *definition);
+
+/* True if an entry of /etc/mdevctl.d, which dirfd has open, is a parent's directory. As in
+ * mdevctl, a symbolic link to a directory is none. */
+bool definitions_entry_is_parent(int dirfd, const struct dirent *entry);
+
+/* Finds the parents under which a UUID is defined, sorted by name; a file that cannot be
+ * parsed counts. Sets *ret to a NULL-terminated array, to be ended with
+ * parent_names_free(), and returns the number of them. No /etc/mdevctl.d is none. */
+int definition_find_parents(const struct env *env, const char *uuid, char ***ret);
+
+void parent_names_free(char ***names);
+
+#define _cleanup_definition_ __attribute__((cleanup(definition_done)))
+#define _cleanup_parent_names_ __attribute__((cleanup(parent_names_free)))

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "cleanup.h"
+#include "device.h"
+#include "sysfs.h"
+
+#define DEVICES_DIR "/sys/bus/mdev/devices"
+#define COMPLETE_WAIT_MS 1000
+#define COMPLETE_STEP_MS 10
+
+/* The parent is the directory that the device's own directory lies in. */
+static int device_read_parent(int fd, char ret[static NAME_MAX + 1])
+{
+        char link[sizeof("/proc/self/fd/") + 3 * sizeof(int)], path[PATH_MAX];
+        char *last, *parent;
+        ssize_t n;
+
+        snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+        n = readlink(link, path, sizeof(path) - 1);
+        if (n < 0)
+                return -errno;
+        path[n] = '\0';
+
+        last = strrchr(path, '/');
+        if (!last || last == path)
+                return -ENODEV;
+        *last = '\0';
+        parent = strrchr(path, '/');
+        if (!parent || strlen(parent + 1) > NAME_MAX)
+                return -ENODEV;
+        strcpy(ret, parent + 1);
+        return 0;
+}
+
+int device_find(const struct env *env, const char *uuid, struct device *ret)
+{
+        _cleanup_device_ struct device device = DEVICE_NONE;
+        char path[PATH_MAX];
+        int r;
+
+        r = env_path(env, path, DEVICES_DIR "/%s", uuid);
+        if (r < 0)
+                return r;
+        device.fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+        if (device.fd < 0)
+                return errno == ENOENT ? 0 : -errno;
+        snprintf(device.uuid, sizeof(device.uuid), "%.36s", uuid);
+        r = device_read_parent(device.fd, device.parent);
+        if (r < 0)
+                return r;
+        r = sysfs_read_link(device.fd, "mdev_type", device.type, sizeof(device.type));
+        if (r < 0 && r != -ENOENT)
+                return r;
+
+        *ret = device;
+        device.fd = -1;
+        return 1;
+}
+
+bool device_exists(const struct env *env, const char *uuid)
+{
+        char path[PATH_MAX];
+
+        return env_path(env, path, DEVICES_DIR "/%s", uuid) >= 0 && access(path, F_OK) == 0;
+}
+
+int device_find_complete(const struct env *env, const char *uuid, struct device *ret)
+{
+        const struct timespec pause = {.tv_nsec = COMPLETE_STEP_MS * 1000000L};
+
+        for (int waited = 0; true; waited += COMPLETE_STEP_MS) {
+                int r = device_find(env, uuid, ret);
+
+                if (r <= 0 || ret->type[0] != '\0' || waited >= COMPLETE_WAIT_MS)
+                        return r;
+                device_done(ret);
+                if (nanosleep(&pause, NULL) < 0)
+                        return -errno;
+        }
+}
+
+void device_done(struct device *device)
+{
+        cleanup_close(&device->fd);
+        device->fd = -1;
+}
+
+int device_create(int type_fd, const char *uuid)
+{
+        return sysfs_write(type_fd, "create", uuid);
+}
+
+int device_remove(const struct device *device)
+{
+        int r = sysfs_write(device->fd, "remove", "1");
+
+        return r == -ENOENT || r == -ENODEV ? 0 : r;
+}
+
+int device_write_attribute(const struct device *device, const char *name, const char *value)
+{
+        return sysfs_write(device->fd, name, value);
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "env.h"
+
+int env_init(struct env *ret)
+{
+        const char *root = secure_getenv("MDEVCTL_ENV_ROOT");
+
+        if (root && root[0] && root[0] != '/')
+                return -EINVAL;
+        ret->root = root ? root : "";
+        return 0;
+}
+
+bool env_is_live(const struct env *env)
+{
+        return env->root[0] == '\0';
+}
+
+int env_path(const struct env *env, char ret[static PATH_MAX], const char *format, ...)
+{
+        size_t length = strlen(env->root);
+        va_list ap;
+        int n;
+
+        if (length >= PATH_MAX)
+                return -ENAMETOOLONG;
+        memcpy(ret, env->root, length);
+        va_start(ap, format);
+        n = vsnprintf(ret + length, PATH_MAX - length, format, ap);
+        va_end(ap);
+        if (n < 0)
+                return -EINVAL;
+        return (size_t) n >= PATH_MAX - length ? -ENAMETOOLONG : 0;
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * Who has a device open
+ *
+ * A write to "remove" while the device is open cannot be taken back: it blocks,
+ * immune to signals, until the device is closed, and the device is gone from
+ * sysfs meanwhile; some drivers unplug it from a running guest instead. sysfs
+ * does not say whether a device is open. But a VFIO group can be opened by one
+ * process at a time, so opening /dev/vfio/<group> tells: EBUSY. Newer kernels
+ * also have a character device per device, which many may open; there, and
+ * where there are no groups, only a look at every process's descriptors helps.
+ */
+
+#include <stdbool.h>
+
+#include "device.h"
+
+struct holders {
+        bool in_use;
+        char text[200]; /* "qemu-system-x86 (4711), …", empty if the processes cannot be seen */
+};
+
+/* Finds out whether a device is open and who holds it. Always sets *ret; an error of one
+ * look counts as "not in use". */
+void holders_find(const struct env *env, const struct device *device, struct holders *ret);

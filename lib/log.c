@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "log.h"
+
+/* A line this long still fits into one record of the kernel log. */
+#define LINE_MAX_BYTES 960
+
+static struct {
+        const char *program;
+        int fd;
+        int max_priority;
+        bool with_priority;
+        bool with_name;
+} log_state = {.program = "mdev", .fd = STDERR_FILENO, .max_priority = LOG_INFO, .with_name = true};
+
+void log_init(const char *program, enum log_target target)
+{
+        const char *level = getenv("SYSTEMD_LOG_LEVEL");
+
+        log_state.program = program;
+        if (level && (strcmp(level, "debug") == 0 || strcmp(level, "7") == 0))
+                log_state.max_priority = LOG_DEBUG;
+
+        if (target == LOG_TARGET_KMSG) {
+                int fd = open("/dev/kmsg", O_WRONLY | O_NOCTTY | O_CLOEXEC);
+
+                if (fd >= 0) {
+                        log_state.fd = fd;
+                        log_state.with_priority = true;
+                        return;
+                }
+        }
+
+        /* The journal knows the program's name itself. */
+        if (getenv("JOURNAL_STREAM")) {
+                log_state.with_priority = true;
+                log_state.with_name = false;
+        }
+}
+
+/* Copies text so that it is one printable line; returns the length. */
+static size_t log_escape(const char *text, char *ret, size_t size)
+{
+        size_t n = 0;
+
+        for (const unsigned char *p = (const unsigned char *) text; *p && n + 5 < size; p++)
+                if (*p < 0x20 || *p == 0x7f)
+                        n += (size_t) snprintf(ret + n, size - n, "\\x%02x", *p);
+                else
+                        ret[n++] = (char) *p;
+        ret[n] = '\0';
+        return n;
+}
+
+static void log_messagev(int priority, const char *format, va_list ap) __attribute__((format(printf, 2, 0)));
+static void log_messagev(int priority, const char *format, va_list ap)
+{
+        char text[LINE_MAX_BYTES], line[LINE_MAX_BYTES];
+        size_t n = 0;
+
+        if (priority > log_state.max_priority)
+                return;
+        vsnprintf(text, sizeof(text), format, ap);
+
+        if (log_state.with_priority)
+                n += (size_t) snprintf(line, sizeof(line), "<%d>", priority);
+        if (log_state.with_name)
+                n += (size_t) snprintf(line + n, sizeof(line) - n,
+                        log_state.with_priority ? "%s[%d]: " : "%s: ", log_state.program, getpid());
+        n += log_escape(text, line + n, sizeof(line) - n - 1);
+        line[n++] = '\n';
+
+        /* There is nobody to tell if this fails. */
+        if (write(log_state.fd, line, n) < 0)
+                return;
+}
+
+void log_message(int priority, const char *format, ...)
+{
+        int saved = errno;
+        va_list ap;
+
+        va_start(ap, format);
+        log_messagev(priority, format, ap);
+        va_end(ap);
+        errno = saved;
+}
+
+int log_message_errno(int priority, int r, const char *format, ...)
+{
+        va_list ap;
+
+        errno = -r;
+        va_start(ap, format);
+        log_messagev(priority, format, ap);
+        va_end(ap);
+        return r;
+}

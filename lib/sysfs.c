@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/openat2.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "cleanup.h"
+#include "sysfs.h"
+
+/* The kernel follows the links, so that nothing can change between check and use. */
+static int sysfs_open(int dirfd, const char *name, int flags)
+{
+        struct open_how how = {
+                .flags = (uint64_t) flags | O_CLOEXEC | O_NOCTTY,
+                .resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS,
+        };
+        long fd = syscall(SYS_openat2, dirfd, name, &how, sizeof(how));
+
+        return fd < 0 ? -errno : (int) fd;
+}
+
+int sysfs_write(int dirfd, const char *name, const char *value)
+{
+        _cleanup_close_ int fd = -1;
+        size_t length = strlen(value);
+
+        /* O_TRUNC means nothing to sysfs and something to a tree in a test. */
+        fd = sysfs_open(dirfd, name, O_WRONLY | O_TRUNC);
+        if (fd < 0)
+                return fd;
+
+        for (long waited = 0, delay = 10; true; waited += delay, delay *= 2) {
+                struct timespec pause = {.tv_nsec = delay * 1000000};
+                ssize_t n = write(fd, value, length);
+
+                if (n >= 0)
+                        return (size_t) n == length ? 0 : -EFBIG;
+                if (errno != EAGAIN || waited + delay > SYSFS_RETRY_MS)
+                        return -errno;
+                if (nanosleep(&pause, NULL) < 0)
+                        return -errno;
+        }
+}
+
+int sysfs_read(int dirfd, const char *name, char *ret, size_t size)
+{
+        _cleanup_close_ int fd = -1;
+        ssize_t n;
+
+        fd = sysfs_open(dirfd, name, O_RDONLY);
+        if (fd < 0)
+                return fd;
+        n = read(fd, ret, size - 1);
+        if (n < 0)
+                return -errno;
+        while (n > 0 && strchr(" \t\r\n", ret[n - 1]))
+                n--;
+        ret[n] = '\0';
+        return 0;
+}
+
+int sysfs_read_link(int dirfd, const char *name, char *ret, size_t size)
+{
+        char target[PATH_MAX];
+        const char *last;
+        ssize_t n = readlinkat(dirfd, name, target, sizeof(target) - 1);
+
+        if (n < 0)
+                return -errno;
+        target[n] = '\0';
+        last = strrchr(target, '/');
+        last = last ? last + 1 : target;
+        if (strlen(last) >= size)
+                return -ENAMETOOLONG;
+        strcpy(ret, last);
+        return 0;
+}

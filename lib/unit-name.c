@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include <errno.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "unit-name.h"
+
+static bool is_kept(char c)
+{
+        return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == ':' ||
+               c == '_' || c == '.';
+}
+
+int unit_name_from_path(char ret[static UNIT_NAME_SIZE], const char *path, const char *suffix)
+{
+        static const char hex[] = "0123456789abcdef";
+        size_t n = 0;
+
+        if (path[0] != '/')
+                return -EINVAL;
+
+        while (*path) {
+                size_t length;
+
+                path += strspn(path, "/");
+                length = strcspn(path, "/");
+                if (length == 0)
+                        break;
+                if (length == 2 && memcmp(path, "..", 2) == 0)
+                        return -EINVAL;
+                if (length == 1 && path[0] == '.') {
+                        path += length;
+                        continue;
+                }
+
+                /* The longest form of a byte is four characters, "\xff". */
+                if (n > 0) {
+                        if (n + 1 >= UNIT_NAME_SIZE)
+                                return -ENAMETOOLONG;
+                        ret[n++] = '-';
+                }
+                for (; length > 0; length--, path++) {
+                        unsigned char c = (unsigned char) *path;
+
+                        if (n + 4 >= UNIT_NAME_SIZE)
+                                return -ENAMETOOLONG;
+                        if (is_kept((char) c) && !(n == 0 && c == '.')) {
+                                ret[n++] = (char) c;
+                        } else {
+                                ret[n++] = '\\';
+                                ret[n++] = 'x';
+                                ret[n++] = hex[c >> 4];
+                                ret[n++] = hex[c & 15];
+                        }
+                }
+        }
+        if (n == 0)
+                ret[n++] = '-';
+
+        if (n + strlen(suffix) >= UNIT_NAME_SIZE)
+                return -ENAMETOOLONG;
+        memcpy(ret + n, suffix, strlen(suffix) + 1);
+        return 0;
+}
+
+int unit_name_of_parent(char ret[static UNIT_NAME_SIZE], const char *parent)
+{
+        char path[sizeof("/sys/class/mdev_bus/") + NAME_MAX];
+
+        if (strlen(parent) > NAME_MAX)
+                return -ENAMETOOLONG;
+        snprintf(path, sizeof(path), "/sys/class/mdev_bus/%s", parent);
+        return unit_name_from_path(ret, path, ".device");
+}
+
+void unit_name_of_definition(char ret[static UNIT_NAME_SIZE], const char *uuid)
+{
+        snprintf(ret, UNIT_NAME_SIZE, "mdev@%.36s.service", uuid);
+}
