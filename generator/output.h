@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * What the generator writes
+ *
+ * For every definition, in the directory systemd gives it:
+ *
+ *   mdev@<uuid>.service.d/50-mdev.conf                what the template cannot know: the
+ *                                                     parent, the file, the journal fields
+ *   <parent>.device.wants/mdev@<uuid>.service         if it starts with its parent
+ *   mdev.target.d/50-mdev.conf                        a few lines more in the same case
+ *
+ * A template with a drop-in, unlike a whole generated unit, can be enabled,
+ * masked and edited. Nothing of a definition gets into a line that systemd
+ * executes.
+ */
+
+#include <stdbool.h>
+
+#include "definition.h"
+
+struct output {
+        int normal_fd;  /* below what an administrator configures */
+        int early_fd;   /* above that */
+        int target_fd;  /* mdev.target's drop-in, -1 until it is needed */
+        bool autostart; /* as the kernel command line says */
+};
+
+/* Opens the two directories. Negative errno with a message logged. */
+int output_open(struct output *ret, const char *normal, const char *early, bool autostart);
+
+/* Writes what one definition asks for. source is the path of the definition in the live system.
+ * Returns 0, or negative errno with a message logged. */
+int output_write(struct output *output, const char *source, const char *parent, const char *uuid,
+        const struct definition *definition, bool enabled);
+
+/* Closes the directories. */
+void output_done(struct output *output);
+
+#define _cleanup_output_ __attribute__((cleanup(output_done)))
