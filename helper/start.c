@@ -1,0 +1,326 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * Start
+ *
+ * Look whether the device is there, else find the definition, ask the parent
+ * for a device, write the attributes. What fails after the device was created
+ * is not undone here but by the clean-up that systemd runs next (clean-up.c),
+ * for two reasons: it must do so anyway for a start that was killed, and
+ * a removal during ExecStart= would reach systemd as "the device is gone, stop
+ * the unit" and cancel the start instead of failing it.
+ */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cleanup.h"
+#include "definition.h"
+#include "device.h"
+#include "log.h"
+#include "notify.h"
+#include "operation.h"
+#include "parent.h"
+#include "state.h"
+#include "sysfs.h"
+
+/* A start that systemd cancels, because of a stop or a parent that left, is no failure; one
+ * that anybody else ends is. The kernel tells who sent the signal. */
+static volatile sig_atomic_t cancelled_by;
+
+static void on_sigterm(int number, siginfo_t *info, void *context)
+{
+        (void) number;
+        (void) context;
+        cancelled_by = info->si_pid > 0 ? info->si_pid : 1;
+}
+
+static void watch_for_sigterm(void)
+{
+        /* Without SA_RESTART: whatever waits shall return. */
+        struct sigaction action = {.sa_sigaction = on_sigterm, .sa_flags = SA_SIGINFO};
+
+        sigaction(SIGTERM, &action, NULL);
+}
+
+static int report_cancelled(const char *uuid)
+{
+        log_info("%s: the start was cancelled by process %d", uuid, (int) cancelled_by);
+        return cancelled_by == 1 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+/* Which of the definitions of a UUID is meant: the only one, or the only one whose parent is
+ * registered. The same UUID may be defined under several parents that take turns. */
+static const char *choose_parent(const struct env *env, const char *uuid, char **parents, int n)
+{
+        const char *chosen = NULL;
+
+        for (int i = 0; i < n; i++) {
+                _cleanup_close_ int fd = n > 1 ? parent_open(env, parents[i]) : -1;
+
+                if (n > 1 && fd < 0)
+                        continue;
+                if (chosen) {
+                        log_error(
+                                "%s: defined under parent %s and under parent %s, and both are registered; "
+                                "remove one of the definitions",
+                                uuid, chosen, parents[i]);
+                        return NULL;
+                }
+                chosen = parents[i];
+        }
+        if (!chosen)
+                log_error("%s: defined under %d parents, none of which is registered", uuid, n);
+        return chosen;
+}
+
+static int load_definition(
+        const struct env *env, const char *parent, const char *uuid, struct definition *ret)
+{
+        struct reason reason;
+        char path[PATH_MAX];
+        int r;
+
+        r = env_path(env, path, DEFINITIONS_DIR "/%s/%s", parent, uuid);
+        if (r < 0)
+                return log_error_errno(r, "%s: the path of the definition is too long", uuid);
+        r = definition_load(AT_FDCWD, path, ret, &reason);
+        if (r < 0)
+                log_error("%s: %s", path, reason.text);
+        return r;
+}
+
+/* A device that is active already is as good as one just created, if it is what was defined.
+ * It is not touched: its attributes may be in use. */
+static int adopt(const struct env *env, const char *uuid, char **parents, const struct device *device)
+{
+        struct state state = {};
+        int r;
+
+        if (device->type[0] == '\0') {
+                log_error("%s: parent %s has been creating the device for more than a second; start again "
+                          "later",
+                        uuid, device->parent);
+                return EX_TEMPFAIL;
+        }
+
+        for (char **p = parents; *p; p++) {
+                _cleanup_definition_ struct definition definition = {};
+
+                if (strcmp(*p, device->parent) != 0) {
+                        if (p[1])
+                                continue;
+                        log_error("%s: is active on parent %s, but %s/%s/%s defines it on parent %s", uuid,
+                                device->parent, DEFINITIONS_DIR, *p, uuid, *p);
+                        return EX_UNAVAILABLE;
+                }
+                /* A file that says nothing does not contradict either. */
+                if (load_definition(env, *p, uuid, &definition) >= 0 &&
+                        strcmp(definition.type, device->type) != 0) {
+                        log_error("%s: is active with type %s, but %s/%s/%s defines type %s", uuid,
+                                device->type, DEFINITIONS_DIR, *p, uuid, definition.type);
+                        return EX_UNAVAILABLE;
+                }
+                break;
+        }
+
+        strcpy(state.parent, device->parent);
+        (void) parent_get_registration(env, state.parent, &state.registration);
+        r = state_save(env, uuid, &state);
+        if (r < 0) {
+                log_error_errno(r, "%s: cannot write below /run: %m", uuid);
+                return EX_CANTCREAT;
+        }
+        /* The rules could not give the device its alias before that file was there. */
+        if (r > 0 && env_is_live(env))
+                (void) sysfs_write(device->fd, "uevent", "change");
+
+        log_info("%s: was active already, type %s on parent %s; nothing changed", uuid, device->type,
+                device->parent);
+        notify_status("Adopted: type %s on parent %s", device->type, device->parent);
+        return EXIT_SUCCESS;
+}
+
+/* Finds the type's directory, or says what there is instead. */
+static int find_type(const struct env *env, const char *parent, const char *type, const char *uuid)
+{
+        _cleanup_close_ int parent_fd = parent_open(env, parent);
+        char similar[NAME_MAX + 1], types[400];
+        int fd;
+
+        if (parent_fd < 0) {
+                if (parent_find_similar(env, parent, similar) >= 0)
+                        log_error(
+                                "%s: parent %s is not registered; did you mean %s?", uuid, parent, similar);
+                else
+                        log_error("%s: parent %s is not registered; is its driver loaded?", uuid, parent);
+                return parent_fd;
+        }
+        fd = parent_open_type(parent_fd, type);
+        if (fd < 0) {
+                parent_list_types(parent_fd, types, sizeof(types));
+                log_error("%s: parent %s does not support type %s; it supports %s", uuid, parent, type,
+                        types[0] ? types : "no type at present");
+        }
+        return fd;
+}
+
+static void report_create_failure(
+        const char *uuid, const char *parent, const struct definition *definition, int type_fd, int r)
+{
+        char available[32] = "an unknown number of";
+        const char *advice = "see the kernel log for the driver's reason";
+
+        (void) sysfs_read(type_fd, "available_instances", available, sizeof(available));
+        if (r == -EEXIST)
+                advice = "the UUID is taken by a device that is still being created or removed";
+        else if (r == -EUSERS || r == -ENOSPC || strcmp(available, "0") == 0)
+                advice = "stop another device of this parent first";
+        else if (r == -ENODEV)
+                advice = "the parent is being unregistered";
+
+        log_error_errno(r, "%s: parent %s refused to create type %s (%s instances available): %m; %s", uuid,
+                parent, definition->type, available, advice);
+}
+
+static int write_attributes(const struct device *device, const struct definition *definition)
+{
+        const size_t n = definition_count_attributes(definition);
+        const cJSON *attribute = NULL;
+        const char *name, *value;
+        size_t index = 0;
+
+        while (!cancelled_by &&
+                (attribute = definition_next_attribute(definition, attribute, &name, &value))) {
+                int r = device_write_attribute(device, name, value);
+
+                index++;
+                if (r == -EINTR && cancelled_by)
+                        return r;
+                if (r == -ENOENT)
+                        return log_error_errno(r,
+                                "%s: attribute %zu of %zu: type %s on parent %s has no attribute %s",
+                                device->uuid, index, n, device->type, device->parent, name);
+                if (r == -EXDEV)
+                        return log_error_errno(r,
+                                "%s: attribute %zu of %zu: %s leads out of the device's directory in sysfs",
+                                device->uuid, index, n, name);
+                if (r < 0)
+                        return log_error_errno(r,
+                                "%s: attribute %zu of %zu, %s, did not take the value \"%s\": %m",
+                                device->uuid, index, n, name, value);
+                log_debug("%s: wrote \"%s\" to %s", device->uuid, value, name);
+        }
+        return cancelled_by ? -EINTR : 0;
+}
+
+/* Creates and configures the device. The mark stays where that was begun and not finished. */
+static int create(const struct env *env, const char *uuid, const char *parent,
+        const struct definition *definition, char **parents)
+{
+        _cleanup_device_ struct device device = DEVICE_NONE;
+        _cleanup_close_ int type_fd = -1;
+        int r;
+
+        type_fd = find_type(env, parent, definition->type, uuid);
+        if (type_fd < 0)
+                return EX_UNAVAILABLE;
+
+        r = state_set_creating(env, uuid, true);
+        if (r < 0) {
+                log_error_errno(r, "%s: cannot write below /run: %m", uuid);
+                return EX_CANTCREAT;
+        }
+        r = cancelled_by ? -EINTR : device_create(type_fd, uuid);
+        if (r < 0) {
+                (void) state_set_creating(env, uuid, false);
+                if (r == -EINTR && cancelled_by)
+                        return report_cancelled(uuid);
+                /* Somebody else was faster. */
+                if (r == -EEXIST && device_find_complete(env, uuid, &device) > 0)
+                        return adopt(env, uuid, parents, &device);
+                report_create_failure(uuid, parent, definition, type_fd, r);
+                return EX_UNAVAILABLE;
+        }
+
+        r = device_find(env, uuid, &device);
+        if (r <= 0) {
+                log_error_errno(
+                        r, "%s: parent %s created the device, but it vanished at once", uuid, parent);
+                return EX_UNAVAILABLE;
+        }
+        r = write_attributes(&device, definition);
+        if (cancelled_by)
+                return report_cancelled(uuid);
+        if (r < 0)
+                return EX_DATAERR;
+        r = state_set_creating(env, uuid, false);
+        if (r < 0) {
+                log_error_errno(r, "%s: cannot write below /run: %m", uuid);
+                return EX_CANTCREAT;
+        }
+
+        log_info("%s: created, type %s on parent %s, %zu attributes set", uuid, definition->type, parent,
+                definition_count_attributes(definition));
+        notify_status("Created: type %s on parent %s, %zu attributes", definition->type, parent,
+                definition_count_attributes(definition));
+        return EXIT_SUCCESS;
+}
+
+int operation_start(const struct env *env, const char *uuid)
+{
+        _cleanup_device_ struct device device = DEVICE_NONE;
+        _cleanup_definition_ struct definition definition = {};
+        _cleanup_parent_names_ char **parents = NULL;
+        struct state state = {};
+        const char *parent;
+        int r, n;
+
+        watch_for_sigterm();
+
+        n = definition_find_parents(env, uuid, &parents);
+        if (n < 0) {
+                log_error_errno(n, "%s: cannot read %s: %m", uuid, DEFINITIONS_DIR);
+                return EX_CONFIG;
+        }
+        r = device_find_complete(env, uuid, &device);
+        if (r < 0) {
+                if (cancelled_by)
+                        return report_cancelled(uuid);
+                log_error_errno(r, "%s: cannot look up the device: %m", uuid);
+                return EXIT_FAILURE;
+        }
+        if (r > 0 && state_is_creating(env, uuid)) {
+                log_error("%s: an earlier start was interrupted and left the device half configured; "
+                          "it is removed now, start again",
+                        uuid);
+                return EX_TEMPFAIL;
+        }
+        if (r > 0)
+                return adopt(env, uuid, parents, &device);
+
+        if (n == 0) {
+                log_error("%s: not defined; there is no file %s/<parent>/%s", uuid, DEFINITIONS_DIR, uuid);
+                return EX_CONFIG;
+        }
+        parent = choose_parent(env, uuid, parents, n);
+        if (!parent)
+                return EX_CONFIG;
+        if (load_definition(env, parent, uuid, &definition) < 0)
+                return EX_CONFIG;
+
+        /* Before the parent is asked for anything: a parent that leaves and returns meanwhile
+         * shall be noticed, even if it is absent just now. */
+        strcpy(state.parent, parent);
+        (void) parent_get_registration(env, parent, &state.registration);
+        r = state_save(env, uuid, &state);
+        if (r < 0) {
+                log_error_errno(r, "%s: cannot write below /run: %m", uuid);
+                return EX_CANTCREAT;
+        }
+        return create(env, uuid, parent, &definition, parents);
+}
