@@ -1,0 +1,147 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# shellcheck shell=bash
+#
+# Devices that others make and remove, and devices that others use
+
+before_boot() {
+        define mtty 1 mtty-2 manual
+}
+
+create() { # NUMBER TYPE
+        uuid "$1" >"/sys/class/mdev_bus/mtty/mdev_supported_types/$2/create"
+}
+
+remove() { # NUMBER
+        echo 1 >"$devices/$(uuid "$1")/remove"
+}
+
+hold() { # NUMBER: starts a process that uses the device as a guest does
+        local group
+        group=$(basename "$(readlink "$devices/$(uuid "$1")/iommu_group")")
+        /tests/hold-device "$group" "$(uuid "$1")" >/tmp/held &
+        holder=$!
+        eventually 10 grep -q holding /tmp/held
+}
+
+test_external_creation_is_adopted_and_removal_followed() {
+        local number
+        modprobe mtty
+        modprobe vfio_iommu_type1
+        eventually 30 systemctl is-active -q sys-class-mdev_bus-mtty.device
+        for number in 1 9; do # defined and undefined
+                create "$number" mtty-2
+                eventually 30 state "$number" active
+                logged "$number" 'was active already, type mtty-2 on parent mtty; nothing changed'
+                eventually 30 systemctl is-active "sys-bus-mdev-devices-$(uuid "$number").device"
+                remove "$number"
+                eventually 30 state "$number" inactive
+                equal "$(systemctl show -P Result "$(unit "$number")")" success
+        done
+}
+
+test_external_removal_of_a_started_device() {
+        systemctl start "$(unit 1)"
+        remove 1
+        eventually 30 state 1 inactive
+        settle
+        sleep 1
+        state 1 inactive
+        gone 1
+}
+
+# The drop-in is gone with the definition, but not what makes the unit follow its device.
+test_external_removal_after_the_definition_went() {
+        define mtty 4 mtty-1 manual
+        systemctl daemon-reload
+        systemctl start "$(unit 4)"
+        rm "$definitions/mtty/$(uuid 4)"
+        systemctl daemon-reload
+        state 4 active
+        remove 4
+        eventually 30 state 4 inactive
+}
+
+test_start_of_what_runs_already_changes_nothing() {
+        local inode
+        create 1 mtty-2
+        eventually 30 state 1 active
+        inode=$(stat -L -c %i "$devices/$(uuid 1)")
+        systemctl start "$(unit 1)"
+        equal "$(stat -L -c %i "$devices/$(uuid 1)")" "$inode"
+        systemctl stop "$(unit 1)"
+        gone 1
+}
+
+test_stop_of_an_adopted_device_stays_stopped() {
+        create 9 mtty-1
+        eventually 30 state 9 active
+        systemctl stop "$(unit 9)"
+        gone 9
+        settle
+        sleep 1
+        state 9 inactive
+        gone 9
+}
+
+test_other_type_is_an_error_that_says_so() {
+        create 1 mtty-1
+        eventually 30 state 1 failed
+        logged 1 "is active with type mtty-1, but $definitions/mtty/$(uuid 1) defines type mtty-2"
+        exists 1
+        fails systemctl start "$(unit 1)"
+        exists 1
+        remove 1
+        systemctl reset-failed "$(unit 1)"
+}
+
+test_other_parent_is_an_error_that_says_so() {
+        modprobe mdev-sim
+        eventually 30 systemctl is-active -q sys-class-mdev_bus-sim0.device
+        uuid 1 >/sys/class/mdev_bus/sim0/mdev_supported_types/mdev_sim-small/create
+        eventually 30 state 1 failed
+        logged 1 "is active on parent sim0, but $definitions/mtty/$(uuid 1) defines it on parent mtty"
+        exists 1
+        remove 1
+        systemctl reset-failed "$(unit 1)"
+        rmmod mdev-sim
+}
+
+test_a_device_in_use_is_not_removed() {
+        local before after
+        systemctl start "$(unit 1)"
+        hold 1
+        before=$SECONDS
+        systemctl stop "$(unit 1)" || :
+        after=$SECONDS
+        [ $((after - before)) -le 5 ]
+        state 1 failed
+        exists 1
+        logged 1 "not removed from parent mtty, it is in use by hold-device ($holder); stop that first"
+        equal "$(systemctl show -P ExecMainStatus "$(unit 1)")" 0
+        kill -0 "$holder"
+        # The next start takes it as it is.
+        systemctl start "$(unit 1)"
+        state 1 active
+        kill "$holder"
+        wait "$holder" || :
+        systemctl stop "$(unit 1)"
+        gone 1
+        state 1 inactive
+}
+
+test_a_reload_with_a_device_in_use_leaves_it() {
+        systemctl start "$(unit 1)"
+        hold 1
+        systemctl restart "$(unit 1)" || :
+        exists 1
+        systemctl daemon-reload
+        udevadm trigger --action=change
+        udevadm settle
+        exists 1
+        kill -0 "$holder"
+        kill "$holder"
+        wait "$holder" || :
+        systemctl start "$(unit 1)"
+        systemctl stop "$(unit 1)"
+        gone 1
+}

@@ -1,0 +1,123 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# shellcheck shell=bash
+#
+# What the tests inside a VM are written with
+#
+# A test is a function test_...; the functions of a group run in the order in
+# which they stand. A test fails at the first command that fails, and what the
+# journal has from its time is then printed. Results are TAP. Processes are
+# some forty times slower here than outside, so whatever waits, sleeps.
+
+definitions=/etc/mdevctl.d
+devices=/sys/bus/mdev/devices
+
+# The UUID with a number.
+uuid() {
+        printf '83b8f4f2-509f-382f-3c1e-%012d' "$1"
+}
+
+unit() {
+        echo "mdev@$(uuid "$1").service"
+}
+
+# define PARENT NUMBER TYPE START [ATTRIBUTES]
+define() {
+        mkdir -p "$definitions/$1"
+        printf '{"mdev_type": "%s", "start": "%s", "attrs": [%s]}' "$3" "$4" "${5:-}" >"$definitions/$1/$(uuid "$2")"
+}
+
+# Removes all definitions and devices and makes systemd know.
+clean_slate() {
+        local device
+        modprobe -rq mdev-sim || :
+        modprobe -rq mtty || :
+        for device in "$devices"/*; do
+                [ ! -e "$device" ] || { echo "$device is left over"; return 1; }
+        done
+        rm -rf "${definitions:?}"/*
+        find /etc/systemd/system -name 'mdev@*' -delete
+        eventually 30 no_unit_active
+        systemctl daemon-reload
+        systemctl reset-failed 'mdev@*' 2>/dev/null || :
+}
+
+no_unit_active() {
+        [ -z "$(systemctl list-units --no-legend --state=active,activating,deactivating 'mdev@*')" ]
+}
+
+exists() { # NUMBER
+        [ -e "$devices/$(uuid "$1")" ]
+}
+
+gone() { # NUMBER
+        ! exists "$1"
+}
+
+# The state of a definition's unit is one of those given: state NUMBER active ...
+state() {
+        local now
+        now=$(systemctl show -P ActiveState "$(unit "$1")")
+        shift
+        [[ " $* " == *" $now "* ]] || return 1
+}
+
+# What the journal has of a unit so far contains the text: logged NUMBER TEXT
+logged() {
+        journalctl --sync
+        journalctl -o cat -u "$(unit "$1")" | grep -qF -- "$2"
+}
+
+# eventually SECONDS COMMAND...: tries until the command succeeds.
+eventually() {
+        local end=$((SECONDS + $1))
+        shift
+        until "$@"; do
+                if [ $SECONDS -ge $end ]; then
+                        echo "never came true: $*"
+                        return 1
+                fi
+                sleep 0.2
+        done
+}
+
+# All events so far are through udev and have reached systemd.
+settle() {
+        udevadm settle
+        systemctl is-system-running >/dev/null || :
+}
+
+# fails COMMAND...: the command must not succeed.
+fails() {
+        if "$@"; then
+                echo "succeeded, but must not: $*"
+                return 1
+        fi
+}
+
+# equal ACTUAL EXPECTED
+equal() {
+        [ "$1" = "$2" ] || { printf 'is:       %s\nexpected: %s\n' "$1" "$2"; return 1; }
+}
+
+# Runs every test of the group, prints the results and leaves their number in $number.
+run_tests() {
+        local name output since
+        number=0
+        for name in $(grep -o '^test_[a-z0-9_]*' "$1"); do
+                number=$((number + 1))
+                since=$(date '+%F %T')
+                if output=$(
+                        set -eEuo pipefail
+                        trap 'echo "failed: $BASH_COMMAND (line $LINENO of ${FUNCNAME[0]:-})"' ERR
+                        exec 2>&1
+                        "$name"
+                ); then
+                        echo "ok $number $name"
+                else
+                        echo "not ok $number $name"
+                        sed 's/^/#   /' <<<"$output"
+                        journalctl --sync
+                        journalctl -o short-monotonic --since "$since" --no-pager | tail -n 60 | sed 's/^/#     /'
+                fi
+        done
+}
