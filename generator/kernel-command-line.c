@@ -4,7 +4,7 @@
  * The kernel command line
  *
  * One switch, with the spelling rules of systemd's own switches: the last one
- * counts, "-" and "_" are the same in its name, a missing value means yes. Its
+ * counts, and a missing value means yes. Its
  * name does not begin with "mdev.": that would be a parameter of the kernel's
  * module mdev.
  */
@@ -71,12 +71,7 @@ static char *next_word(char **text)
 
 static bool is_switch(const char *word, size_t length)
 {
-        if (length != strlen(SWITCH))
-                return false;
-        for (size_t i = 0; i < length; i++)
-                if ((word[i] == '-' ? '_' : word[i]) != SWITCH[i])
-                        return false;
-        return true;
+        return length == strlen(SWITCH) && memcmp(word, SWITCH, length) == 0;
 }
 
 static int parse_boolean(const char *value)

@@ -203,7 +203,7 @@ int output_write(struct output *output, const char *source, const char *parent, 
         r = unit_name_of_parent(parent_unit, parent);
         if (r < 0) {
                 log_warning("%s: no unit can have a name as long as that of this parent, ignoring", source);
-                return r;
+                return 0;
         }
 
         r = write_drop_in(output, unit, source, parent, parent_unit, definition);

@@ -252,7 +252,7 @@ int definition_find_parents(const struct env *env, const char *uuid, char ***ret
                 char file[NAME_MAX + 1 + UUID_LENGTH + 1];
                 char **more;
 
-                if (!definitions_entry_is_parent(dirfd(dir), entry))
+                if (!definitions_entry_is_parent(dirfd(dir), entry) || name_check(entry->d_name))
                         continue;
                 snprintf(file, sizeof(file), "%.*s/%.*s", NAME_MAX, entry->d_name, UUID_LENGTH, uuid);
                 if (faccessat(dirfd(dir), file, F_OK, 0) < 0)
@@ -268,6 +268,7 @@ int definition_find_parents(const struct env *env, const char *uuid, char ***ret
                 names[++n] = NULL;
         }
         if (dir && errno != 0)
+                /* cppcheck-suppress memleak */
                 return -errno;
 
         qsort(names, n, sizeof(char *), compare_names);

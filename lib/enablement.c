@@ -24,6 +24,9 @@ bool unit_is_enabled(const struct env *env, const char *parent, const char *uuid
 
 bool unit_is_wanted(const struct env *env, const char *parent, const char *uuid)
 {
+        /* There the generator masks the links where nothing shall start by itself. */
+        if (link_exists(env, "/run/systemd/generator.early", parent, uuid))
+                return false;
         return link_exists(env, "/run/systemd/generator", parent, uuid) ||
                unit_is_enabled(env, parent, uuid);
 }

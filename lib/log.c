@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "log.h"
@@ -21,6 +22,17 @@ static struct {
         bool with_priority;
         bool with_name;
 } log_state = {.program = "mdev", .fd = STDERR_FILENO, .max_priority = LOG_INFO, .with_name = true};
+
+/* systemd says which file it has connected to the journal; stderr may be another by now. */
+static bool stderr_is_journal(void)
+{
+        const char *stream = getenv("JOURNAL_STREAM");
+        unsigned long long device, inode;
+        struct stat st;
+
+        return stream && sscanf(stream, "%llu:%llu", &device, &inode) == 2 &&
+               fstat(STDERR_FILENO, &st) == 0 && st.st_dev == device && st.st_ino == inode;
+}
 
 void log_init(const char *program, enum log_target target)
 {
@@ -41,7 +53,7 @@ void log_init(const char *program, enum log_target target)
         }
 
         /* The journal knows the program's name itself. */
-        if (getenv("JOURNAL_STREAM")) {
+        if (stderr_is_journal()) {
                 log_state.with_priority = true;
                 log_state.with_name = false;
         }

@@ -48,6 +48,9 @@ bool utf8_is_valid(const char *text)
                 }
                 if (code < least || code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff))
                         return false;
+                /* Noncharacters; systemd refuses them. */
+                if ((code >= 0xfdd0 && code <= 0xfdef) || (code & 0xfffe) == 0xfffe)
+                        return false;
         }
         return true;
 }

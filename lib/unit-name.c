@@ -69,11 +69,15 @@ int unit_name_from_path(char ret[static UNIT_NAME_SIZE], const char *path, const
 int unit_name_of_parent(char ret[static UNIT_NAME_SIZE], const char *parent)
 {
         char path[sizeof("/sys/class/mdev_bus/") + NAME_MAX];
+        int r;
 
         if (strlen(parent) > NAME_MAX)
                 return -ENAMETOOLONG;
         snprintf(path, sizeof(path), "/sys/class/mdev_bus/%s", parent);
-        return unit_name_from_path(ret, path, ".device");
+        r = unit_name_from_path(ret, path, ".device");
+        if (r < 0)
+                return r;
+        return strlen(ret) + strlen(".wants") > NAME_MAX ? -ENAMETOOLONG : 0;
 }
 
 void unit_name_of_definition(char ret[static UNIT_NAME_SIZE], const char *uuid)

@@ -19,7 +19,8 @@
  * can have that name. */
 int unit_name_from_path(char ret[static UNIT_NAME_SIZE], const char *path, const char *suffix);
 
-/* The device unit that stands for a parent. Errors as above. */
+/* The device unit that stands for a parent. Errors as above; a name counts as too long if there
+ * cannot be a directory <name>.wants. */
 int unit_name_of_parent(char ret[static UNIT_NAME_SIZE], const char *parent);
 
 /* The unit of a definition; the UUID must be canonical. */
