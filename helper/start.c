@@ -13,11 +13,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "cancellation.h"
 #include "cleanup.h"
 #include "definition.h"
 #include "device.h"
@@ -27,31 +27,6 @@
 #include "parent.h"
 #include "state.h"
 #include "sysfs.h"
-
-/* A start that systemd cancels, because of a stop or a parent that left, is no failure; one
- * that anybody else ends is. The kernel tells who sent the signal. */
-static volatile sig_atomic_t cancelled_by;
-
-static void on_sigterm(int number, siginfo_t *info, void *context)
-{
-        (void) number;
-        (void) context;
-        cancelled_by = info->si_pid > 0 ? info->si_pid : 1;
-}
-
-static void watch_for_sigterm(void)
-{
-        /* Without SA_RESTART: whatever waits shall return. */
-        struct sigaction action = {.sa_sigaction = on_sigterm, .sa_flags = SA_SIGINFO};
-
-        sigaction(SIGTERM, &action, NULL);
-}
-
-static int report_cancelled(const char *uuid)
-{
-        log_info("%s: the start was cancelled by process %d", uuid, (int) cancelled_by);
-        return cancelled_by == 1 ? EXIT_SUCCESS : EXIT_FAILURE;
-}
 
 /* Which of the definitions of a UUID is meant: the only one, or the only one whose parent is
  * registered. The same UUID may be defined under several parents that take turns. */
@@ -194,12 +169,12 @@ static int write_attributes(const struct device *device, const struct definition
         const char *name, *value;
         size_t index = 0;
 
-        while (!cancelled_by &&
+        while (!cancellation_requested() &&
                 (attribute = definition_next_attribute(definition, attribute, &name, &value))) {
                 int r = device_write_attribute(device, name, value);
 
                 index++;
-                if (r == -EINTR && cancelled_by)
+                if (r == -EINTR && cancellation_requested())
                         return r;
                 if (r == -ENOENT)
                         return log_error_errno(r,
@@ -215,7 +190,7 @@ static int write_attributes(const struct device *device, const struct definition
                                 device->uuid, index, n, name, value);
                 log_debug("%s: wrote \"%s\" to %s", device->uuid, value, name);
         }
-        return cancelled_by ? -EINTR : 0;
+        return cancellation_requested() ? -EINTR : 0;
 }
 
 /* Creates and configures the device. The mark stays where that was begun and not finished. */
@@ -235,11 +210,11 @@ static int create(const struct env *env, const char *uuid, const char *parent,
                 log_error_errno(r, "%s: cannot write below /run: %m", uuid);
                 return EX_CANTCREAT;
         }
-        r = cancelled_by ? -EINTR : device_create(type_fd, uuid);
+        r = cancellation_requested() ? -EINTR : device_create(type_fd, uuid);
         if (r < 0) {
                 (void) state_set_creating(env, uuid, false);
-                if (r == -EINTR && cancelled_by)
-                        return report_cancelled(uuid);
+                if (cancellation_requested())
+                        return cancellation_report(env, uuid);
                 /* Somebody else was faster. */
                 if (r == -EEXIST && device_find_complete(env, uuid, &device) > 0)
                         return adopt(env, uuid, parents, &device);
@@ -254,8 +229,8 @@ static int create(const struct env *env, const char *uuid, const char *parent,
                 return EX_UNAVAILABLE;
         }
         r = write_attributes(&device, definition);
-        if (cancelled_by)
-                return report_cancelled(uuid);
+        if (cancellation_requested())
+                return cancellation_report(env, uuid);
         if (r < 0)
                 return EX_DATAERR;
         r = state_set_creating(env, uuid, false);
@@ -280,7 +255,7 @@ int operation_start(const struct env *env, const char *uuid)
         const char *parent;
         int r, n;
 
-        watch_for_sigterm();
+        cancellation_watch();
 
         n = definition_find_parents(env, uuid, &parents);
         if (n < 0) {
@@ -289,8 +264,8 @@ int operation_start(const struct env *env, const char *uuid)
         }
         r = device_find_complete(env, uuid, &device);
         if (r < 0) {
-                if (cancelled_by)
-                        return report_cancelled(uuid);
+                if (cancellation_requested())
+                        return cancellation_report(env, uuid);
                 log_error_errno(r, "%s: cannot look up the device: %m", uuid);
                 return EXIT_FAILURE;
         }

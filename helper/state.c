@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -30,6 +29,23 @@ static int state_write(const char *path, const char *text)
                 return -errno;
         n = write(fd, text, length);
         return n < 0 ? -errno : (size_t) n < length ? -ENOSPC : 0;
+}
+
+/* Reads a small file as a string, without the newline at its end. */
+static int state_read(const char *path, char *ret, size_t size)
+{
+        _cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC);
+        ssize_t n;
+
+        if (fd < 0)
+                return -errno;
+        n = read(fd, ret, size - 1);
+        if (n < 0)
+                return -errno;
+        if (n > 0 && ret[n - 1] == '\n')
+                n--;
+        ret[n] = '\0';
+        return 0;
 }
 
 int state_save(const struct env *env, const char *uuid, const struct state *state)
@@ -62,23 +78,16 @@ int state_save(const struct env *env, const char *uuid, const struct state *stat
 
 int state_load(const struct env *env, const char *uuid, struct state *ret)
 {
-        _cleanup_close_ int fd = -1;
         char path[PATH_MAX], text[STATE_SIZE];
         const char *line;
-        ssize_t n;
         int r;
 
         r = env_path(env, path, STATE_DIR "/%s", uuid);
         if (r < 0)
                 return r;
-        fd = open(path, O_RDONLY | O_CLOEXEC);
-        if (fd < 0)
-                return -errno;
-        n = read(fd, text, sizeof(text) - 1);
-        if (n < 0)
-                return -errno;
-        text[n] = '\0';
-
+        r = state_read(path, text, sizeof(text));
+        if (r < 0)
+                return r;
         line = strchr(text, '\n');
         if (!line || sscanf(line, "\n.MDEV_REGISTRATION=%" SCNu64 "\n.MDEV_PARENT=%255[^\n]",
                              &ret->registration, ret->parent) != 2)
@@ -119,17 +128,13 @@ bool state_is_creating(const struct env *env, const char *uuid)
 
 bool state_creator_is_alive(const struct env *env, const char *uuid)
 {
-        _cleanup_close_ int fd = -1;
-        char path[PATH_MAX], text[16];
-        ssize_t n;
+        char path[PATH_MAX], text[16], name[32];
         int pid;
 
-        if (env_path(env, path, STATE_DIR "/%s.creating", uuid) < 0)
+        if (env_path(env, path, STATE_DIR "/%s.creating", uuid) < 0 ||
+                state_read(path, text, sizeof(text)) < 0 || sscanf(text, "%d", &pid) != 1)
                 return false;
-        fd = open(path, O_RDONLY | O_CLOEXEC);
-        if (fd < 0)
-                return false;
-        n = read(fd, text, sizeof(text) - 1);
-        text[n > 0 ? n : 0] = '\0';
-        return sscanf(text, "%d", &pid) == 1 && pid > 0 && kill(pid, 0) == 0;
+        /* The number may have been given to another process since. */
+        snprintf(path, sizeof(path), "/proc/%d/comm", pid);
+        return state_read(path, name, sizeof(name)) >= 0 && strcmp(name, program_invocation_short_name) == 0;
 }
