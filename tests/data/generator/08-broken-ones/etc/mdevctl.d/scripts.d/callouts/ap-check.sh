@@ -1,0 +1,1 @@
+Where mdevctl kept its scripts.

@@ -1,0 +1,292 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * A sysfs that reacts
+ *
+ * Preloaded into a program that runs under MDEVCTL_ENV_ROOT, this makes the
+ * tree below <root>/sys answer to write(2) as the kernel's mdev framework does:
+ *
+ *   <parent>/mdev_supported_types/<type>/create    makes the device <parent>/<uuid> and its link
+ *                                                  in <root>/sys/bus/mdev/devices
+ *   <parent>/<uuid>/remove                         removes both
+ *   <parent>/<uuid>/<attribute>                    is noted in <parent>/<uuid>/.log
+ *
+ * A test prepares in the type's directory what its devices shall be like:
+ *
+ *   .template/            is copied into the device: attributes as empty files
+ *   .group                the number of the device's IOMMU group
+ *   available_instances   is counted down and up; EUSERS at 0
+ *   .errno                create fails with this number; "11 3" means the first three times
+ *   .rival                create fails with EEXIST because somebody else has just made the device
+ *   .signal               the program gets this signal during create
+ *   .template/.errno-<attribute, "-" for "/">
+ *                         as .errno, for a write to the attribute or to remove
+ *
+ * A group that is open cannot be opened again: open(2) of <root>/dev/vfio/<group>
+ * fails with EBUSY if there is a file of that name with ".busy" behind it.
+ */
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cleanup.h"
+
+#define TYPES "/mdev_supported_types/"
+
+static char *path(const char *format, ...) __attribute__((format(printf, 1, 2)));
+static char *path(const char *format, ...)
+{
+        va_list ap;
+        char *ret;
+
+        va_start(ap, format);
+        if (vasprintf(&ret, format, ap) < 0)
+                abort();
+        va_end(ap);
+        return ret;
+}
+
+static bool exists(const char *file)
+{
+        struct stat st;
+
+        return lstat(file, &st) == 0;
+}
+
+/* Reads up to two numbers; returns how many there were. */
+static int read_numbers(const char *file, int *first, int *second)
+{
+        FILE *f = fopen(file, "re");
+        int n;
+
+        if (!f)
+                return 0;
+        n = fscanf(f, "%d %d", first, second);
+        fclose(f);
+        return n;
+}
+
+static void append(const char *file, const char *mode, const char *format, ...)
+        __attribute__((format(printf, 3, 4)));
+static void append(const char *file, const char *mode, const char *format, ...)
+{
+        FILE *f = fopen(file, mode);
+        va_list ap;
+
+        if (!f)
+                abort();
+        va_start(ap, format);
+        vfprintf(f, format, ap);
+        va_end(ap);
+        fclose(f);
+}
+
+/* The error that the test wants, or 0. */
+static int wanted_errno(const char *file)
+{
+        int number, times, n = read_numbers(file, &number, &times);
+
+        if (n <= 0 || (n == 2 && times == 0))
+                return 0;
+        if (n == 2)
+                append(file, "we", "%d %d\n", number, times - 1);
+        return number;
+}
+
+static struct {
+        const char *from, *to;
+} copy;
+
+static int copy_entry(const char *from, const struct stat *st, int kind, struct FTW *ftw)
+{
+        _cleanup_free_ char *to = path("%s%s", copy.to, from + strlen(copy.from));
+        char content[PATH_MAX] = "";
+
+        (void) st;
+        if (kind == FTW_D)
+                return mkdir(to, 0755) < 0 && ftw->level > 0 ? -1 : 0;
+        if (kind == FTW_SL)
+                return readlink(from, content, sizeof(content) - 1) < 0 ? -1 : symlink(content, to);
+
+        FILE *f = fopen(from, "re");
+        if (f) {
+                content[fread(content, 1, sizeof(content) - 1, f)] = '\0';
+                fclose(f);
+        }
+        append(to, "we", "%s", content);
+        return 0;
+}
+
+static int remove_entry(const char *from, const struct stat *st, int kind, struct FTW *ftw)
+{
+        (void) st;
+        (void) kind;
+        (void) ftw;
+        return remove(from);
+}
+
+static void make_device(const char *root, const char *type, const char *uuid)
+{
+        const char *types = strstr(type, TYPES);
+        _cleanup_free_ char *device = path("%.*s/%s", (int) (types - type), type, uuid);
+        _cleanup_free_ char *template = path("%s/.template", type);
+        _cleanup_free_ char *uevent = path("%s/uevent", device);
+        _cleanup_free_ char *removal = path("%s/remove", device);
+        _cleanup_free_ char *group_file = path("%s/.group", type);
+        _cleanup_free_ char *type_link = path("%s/mdev_type", device);
+        _cleanup_free_ char *type_target = path("..%s", types);
+        _cleanup_free_ char *bus_link = path("%s/sys/bus/mdev/devices/%s", root, uuid);
+        int group, unused;
+
+        mkdir(device, 0755);
+        append(uevent, "ae", "%s", "");
+        append(removal, "ae", "%s", "");
+        copy.from = template;
+        copy.to = device;
+        if (exists(template) && nftw(template, copy_entry, 8, FTW_PHYS) != 0)
+                abort();
+        if (read_numbers(group_file, &group, &unused) > 0) {
+                _cleanup_free_ char *link = path("%s/iommu_group", device);
+                _cleanup_free_ char *target = path("%s/sys/kernel/iommu_groups/%d", root, group);
+
+                if (symlink(target, link) < 0)
+                        abort();
+        }
+        if (symlink(device, bus_link) < 0 || symlink(type_target, type_link) < 0)
+                abort();
+}
+
+static int create(const char *root, const char *type, const char *uuid)
+{
+        _cleanup_free_ char *bus_link = path("%s/sys/bus/mdev/devices/%s", root, uuid);
+        _cleanup_free_ char *available_file = path("%s/available_instances", type);
+        _cleanup_free_ char *errno_file = path("%s/.errno", type);
+        _cleanup_free_ char *rival_file = path("%s/.rival", type);
+        _cleanup_free_ char *signal_file = path("%s/.signal", type);
+        int available, number, unused, wanted;
+
+        if (read_numbers(signal_file, &number, &unused) > 0)
+                raise(number);
+        wanted = wanted_errno(errno_file);
+        if (wanted)
+                return wanted;
+        if (exists(bus_link))
+                return EEXIST;
+        if (read_numbers(available_file, &available, &unused) > 0) {
+                if (available == 0)
+                        return EUSERS;
+                append(available_file, "we", "%d\n", available - 1);
+        }
+        make_device(root, type, uuid);
+        return exists(rival_file) ? EEXIST : 0;
+}
+
+static int remove_device(const char *root, const char *device)
+{
+        _cleanup_free_ char *bus_link = path("%s/sys/bus/mdev/devices%s", root, strrchr(device, '/'));
+        _cleanup_free_ char *available_file = path("%s/mdev_type/available_instances", device);
+        _cleanup_free_ char *errno_file = path("%s/.errno-remove", device);
+        int available, unused, wanted = wanted_errno(errno_file);
+
+        if (wanted)
+                return wanted;
+        if (read_numbers(available_file, &available, &unused) > 0)
+                append(available_file, "we", "%d\n", available + 1);
+        unlink(bus_link);
+        return nftw(device, remove_entry, 8, FTW_PHYS | FTW_DEPTH) == 0 ? 0 : EIO;
+}
+
+static int write_attribute(const char *device, const char *name, const char *value)
+{
+        _cleanup_free_ char *errno_file = path("%s/.errno-%s", device, name);
+        _cleanup_free_ char *log = path("%s/.log", device);
+        int wanted;
+
+        for (char *p = errno_file + strlen(device) + 1; (p = strchr(p, '/'));)
+                *p = '-';
+        wanted = wanted_errno(errno_file);
+        if (wanted)
+                return wanted;
+        append(log, "ae", "%s=%s\n", name, value);
+        return 0;
+}
+
+/* Finds out what a file in sysfs means and does it: 0, an errno, or -1 for a file like any other. */
+static int react(const char *root, const char *file, const char *text)
+{
+        _cleanup_free_ char *directory = path("%s", file);
+        char *end = strrchr(directory, '/');
+
+        *end = '\0';
+        if (strcmp(file + (end - directory), "/create") == 0 && strstr(directory, TYPES))
+                return create(root, directory, text);
+
+        /* An attribute may lie some levels below its device. */
+        for (; strlen(directory) > strlen(root); *strrchr(directory, '/') = '\0') {
+                _cleanup_free_ char *type_link = path("%s/mdev_type", directory);
+                const char *name = file + strlen(directory) + 1;
+
+                if (exists(type_link))
+                        return strcmp(name, "remove") == 0 ? remove_device(root, directory)
+                                                           : write_attribute(directory, name, text);
+        }
+        return -1;
+}
+
+ssize_t write(int fd, const void *data, size_t size)
+{
+        static ssize_t (*real_write)(int, const void *, size_t);
+        const char *root = getenv("MDEVCTL_ENV_ROOT");
+        _cleanup_free_ char *link = path("/proc/self/fd/%d", fd), *sys = NULL, *text = NULL;
+        char file[PATH_MAX] = "";
+        int saved = errno, r = -1;
+
+        if (root && readlink(link, file, sizeof(file) - 1) > 0) {
+                sys = path("%s/sys/", root);
+                text = path("%.*s", (int) size, (const char *) data);
+                if (strncmp(file, sys, strlen(sys)) == 0)
+                        r = react(root, file, text);
+        }
+        errno = r > 0 ? r : saved;
+        if (r > 0)
+                return -1;
+        if (r == 0)
+                return (ssize_t) size;
+        if (!real_write)
+                *(void **) &real_write = dlsym(RTLD_NEXT, "write");
+        return real_write(fd, data, size);
+}
+
+int open(const char *file, int flags, ...)
+{
+        static int (*real_open)(const char *, int, ...);
+        const char *root = getenv("MDEVCTL_ENV_ROOT");
+        _cleanup_free_ char *groups = path("%s/dev/vfio/", root ? root : ""), *busy = path("%s.busy", file);
+        mode_t mode = 0;
+
+        if (root && strncmp(file, groups, strlen(groups)) == 0 && exists(busy)) {
+                errno = EBUSY;
+                return -1;
+        }
+        if (flags & O_CREAT) {
+                va_list ap;
+
+                va_start(ap, flags);
+                mode = va_arg(ap, mode_t);
+                va_end(ap);
+        }
+        if (!real_open)
+                *(void **) &real_open = dlsym(RTLD_NEXT, "open");
+        return real_open(file, flags, mode);
+}

@@ -1,0 +1,844 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: LGPL-2.1-or-later
+#
+# mdev-helper, with a sysfs that reacts (fake-sysfs.c)
+
+# Variables of bats and of lib.bash; every test is a subshell.
+# shellcheck disable=SC2030,SC2031,SC2154
+
+bats_require_minimum_version 1.5.0
+
+# Statuses of sysexits.h.
+usage=64 data_error=65 unavailable=69 cannot_create=73 try_again=75 config=78
+
+setup() {
+        load lib
+        setup_tree
+        one=$(uuid 1)
+        two=$(uuid 2)
+        device=$root/sys/bus/mdev/devices/$one
+        state=$root/run/mdev-generator/$one
+        background=()
+        parent mtty mtty-1 mtty-2
+        attributes mtty mtty-2 a b c
+}
+
+teardown() {
+        [ ${#background[@]} -eq 0 ] || { kill "${background[@]}"; wait "${background[@]}"; } 2>/dev/null || :
+}
+
+# parent NAME TYPE...: registers a parent.
+parent() {
+        local name=$1 type directory
+        shift
+        for type in "$@"; do
+                directory=$root/sys/devices/virtual/$name/mdev_supported_types/$type
+                mkdir -p "$directory/.template"
+                touch "$directory/create"
+                echo 2 >"$directory/available_instances"
+        done
+        ln -s "../../devices/virtual/$name" "$root/sys/class/mdev_bus/$name"
+}
+
+# The directory of a type: type_of PARENT TYPE
+type_of() {
+        echo "$root/sys/devices/virtual/$1/mdev_supported_types/$2"
+}
+
+# attributes PARENT TYPE NAME...: its devices will have these attributes.
+attributes() {
+        local template name
+        template=$(type_of "$1" "$2")/.template
+        shift 2
+        for name in "$@"; do
+                mkdir -p "$(dirname "$template/$name")"
+                touch "$template/$name"
+        done
+}
+
+# What was written to the first device's attributes.
+written() {
+        cat "$device/.log"
+}
+
+no_state() {
+        missing "$state"
+        missing "$state.creating"
+        missing "$state.new"
+}
+
+# Starts the helper in the background: its process is $!.
+helper_in_background() {
+        LD_PRELOAD=$build/tests/fake-sysfs.so "$build/helper/mdev-helper" "$@" >"$BATS_TEST_TMPDIR/output" 2>&1 3>&- &
+        background+=($!)
+}
+
+# Opens a file in a process that stays: its process is $!.
+hold() {
+        sleep 60 7<"$1" 3>&- >/dev/null 2>&1 &
+        background+=($!)
+}
+
+# The first device, made by somebody else: somebody_makes PARENT TYPE
+somebody_makes() {
+        mkdir "$root/sys/devices/virtual/$1/$one"
+        touch "$root/sys/devices/virtual/$1/$one"/{a,b,c,remove,uevent}
+        ln -s "../mdev_supported_types/$2" "$root/sys/devices/virtual/$1/$one/mdev_type"
+        ln -s "$root/sys/devices/virtual/$1/$one" "$device"
+}
+
+# Invocation.
+
+@test "a wrong number of arguments is a usage error" {
+        run -$usage helper
+        equal "$output" "mdev-helper: usage: mdev-helper start|stop|clean-up UUID"
+        run -$usage helper start
+        says usage
+        run -$usage helper start "$one" "$two"
+        says usage
+}
+
+@test "an unknown operation is a usage error" {
+        local operation
+        for operation in restart START "" star startx; do
+                run -$usage helper "$operation" "$one"
+                equal "$output" "mdev-helper: unknown operation \"$operation\""
+        done
+}
+
+@test "what is no canonical UUID is a usage error before any path is made of it" {
+        local uuid operation
+        define mtty 1 mtty-2 manual
+        for uuid in "" x "${one^^}" ../x "../${one#???}" "../mtty/$one" "$one/" "$one "; do
+                for operation in start stop clean-up; do
+                        run -$usage helper $operation "$uuid"
+                        equal "$output" "mdev-helper: \"$uuid\" is not a UUID in lower case with hyphens"
+                done
+        done
+        missing "$device"
+        missing "$root/run/mdev-generator"
+}
+
+@test "a relative MDEVCTL_ENV_ROOT is refused" {
+        MDEVCTL_ENV_ROOT=root run -$usage helper start "$one"
+        says MDEVCTL_ENV_ROOT absolute
+}
+
+@test "--version prints the version" {
+        run -0 helper --version
+        equal "$output" "mdev-helper $(sed -n 's/^#define VERSION "\(.*\)"/\1/p' "$build/config.h")"
+}
+
+@test "messages for the journal carry a priority and no name" {
+        local status=0
+        # The variable names the file that the journal reads from.
+        touch "$BATS_TEST_TMPDIR/journal"
+        export JOURNAL_STREAM
+        JOURNAL_STREAM=$(stat -c %d:%i "$BATS_TEST_TMPDIR/journal")
+        helper 2>"$BATS_TEST_TMPDIR/journal" || status=$?
+        equal "$status" $usage
+        equal "$(cat "$BATS_TEST_TMPDIR/journal")" "<3>usage: mdev-helper start|stop|clean-up UUID"
+        define mtty 1 mtty-2 manual
+        helper start "$one" 2>"$BATS_TEST_TMPDIR/journal"
+        equal "$(cat "$BATS_TEST_TMPDIR/journal")" "<6>$one: created, type mtty-2 on parent mtty, 0 attributes set"
+        # Another file is read by a person.
+        run -$usage helper
+        says "mdev-helper: usage"
+}
+
+# Start.
+
+@test "start creates a device of the defined type on the defined parent" {
+        parent other mtty-2
+        define mtty 1 mtty-2 manual
+        run -0 helper start "$one"
+        equal "$output" "mdev-helper: $one: created, type mtty-2 on parent mtty, 0 attributes set"
+        equal "$(realpath "$device")" "$root/sys/devices/virtual/mtty/$one"
+        equal "$(basename "$(readlink "$device/mdev_type")")" mtty-2
+}
+
+@test "start writes the attributes in order, repeats included, each as it stands" {
+        attributes mtty mtty-2 nvidia/vgpu_params
+        define mtty 1 mtty-2 manual '{"b": "1"}, {"a": "2"}, {"b": "3"}, {"b": "1"}, {"nvidia/vgpu_params": " x=1, y=%n "}, {"c": ""}'
+        run -0 helper start "$one"
+        says "6 attributes set"
+        equal "$(written)" "b=1
+a=2
+b=3
+b=1
+nvidia/vgpu_params= x=1, y=%n 
+c="
+}
+
+@test "with SYSTEMD_LOG_LEVEL=debug every attribute is told" {
+        define mtty 1 mtty-2 manual '{"a": "x\n"}'
+        SYSTEMD_LOG_LEVEL=debug run -0 helper start "$one"
+        says "$one: wrote \"x\\x0a\" to a"
+}
+
+@test "start leaves the state that the udev rules and the clean-up read, and no mark" {
+        define mtty 1 mtty-2 manual
+        run -0 helper start "$one"
+        equal "$(cat "$state")" "SYSTEMD_ALIAS=/sys/bus/mdev/devices/${one//-//}
+.MDEV_REGISTRATION=$(stat -c %i "$root/sys/devices/virtual/mtty/mdev_supported_types")
+.MDEV_PARENT=mtty"
+        equal "$(ls "$root/run/mdev-generator")" "$one"
+}
+
+@test "the state that start leaves is readable for udev" {
+        define mtty 1 mtty-2 manual
+        run -0 helper start "$one"
+        equal "$(stat -c %a "$state")" 644
+}
+
+@test "start without a writable /run is an error and creates nothing" {
+        define mtty 1 mtty-2 manual
+        touch "$root/run/mdev-generator"
+        run -$cannot_create helper start "$one"
+        says "$one: cannot write below /run: Not a directory"
+        missing "$device"
+}
+
+@test "start of an undefined UUID says where it looked" {
+        run -$config helper start "$one"
+        equal "$output" "mdev-helper: $one: not defined; there is no file /etc/mdevctl.d/<parent>/$one"
+        missing "$device"
+        no_state
+}
+
+@test "start of a broken definition says what is broken" {
+        mkdir "$definitions/mtty"
+        echo '{"start": "auto"}' >"$definitions/mtty/$one"
+        run -$config helper start "$one"
+        says "/etc/mdevctl.d/mtty/$one: \"mdev_type\" is missing"
+        missing "$device"
+        no_state
+}
+
+@test "start of a definition that is a FIFO does not wait for its writer" {
+        mkdir "$definitions/mtty"
+        mkfifo "$definitions/mtty/$one"
+        run -$config helper start "$one"
+        says "is not a regular file"
+}
+
+@test "start on an absent parent says so" {
+        define none 1 mtty-2 manual
+        run -$unavailable helper start "$one"
+        equal "$output" "mdev-helper: $one: parent none is not registered; is its driver loaded?"
+}
+
+@test "start on a parent in other case names the right one" {
+        parent 0000:AB:00.0 t
+        define 0000:ab:00.0 1 t manual
+        run -$unavailable helper start "$one"
+        equal "$output" "mdev-helper: $one: parent 0000:ab:00.0 is not registered; did you mean 0000:AB:00.0?"
+}
+
+@test "start with an unknown type lists those the parent has" {
+        define mtty 1 mtty-3 manual
+        run -$unavailable helper start "$one"
+        equal "$output" "mdev-helper: $one: parent mtty does not support type mtty-3; it supports mtty-1, mtty-2"
+        missing "$device"
+        missing "$state.creating"
+}
+
+@test "start on a parent without types says so" {
+        parent bare
+        mkdir -p "$root/sys/devices/virtual/bare/mdev_supported_types"
+        define bare 1 t manual
+        run -$unavailable helper start "$one"
+        says "it supports no type at present"
+}
+
+# Start with several definitions.
+
+@test "of several parents start takes the one that is registered" {
+        define absent 1 mtty-1 manual
+        define mtty 1 mtty-2 manual
+        define zero 1 mtty-1 manual
+        run -0 helper start "$one"
+        says "type mtty-2 on parent mtty"
+}
+
+@test "start with several parents, none of them registered, is refused" {
+        define absent 1 mtty-1 manual
+        define zero 1 mtty-1 manual
+        run -$config helper start "$one"
+        equal "$output" "mdev-helper: $one: defined under 2 parents, none of which is registered"
+}
+
+@test "start with several parents, two of them registered, is refused" {
+        parent other mtty-2
+        define mtty 1 mtty-2 manual
+        define other 1 mtty-2 manual
+        run -$config helper start "$one"
+        says "$one: defined under parent mtty and under parent other, and both are registered"
+        missing "$device"
+}
+
+@test "scripts.d and links to directories are no parents for start" {
+        parent scripts.d mtty-2
+        parent linked mtty-2
+        define scripts.d 1 mtty-2 manual
+        define real 2 mtty-2 manual
+        ln -s real "$definitions/linked"
+        run -$config helper start "$one"
+        says "not defined"
+        run -$unavailable helper start "$two"
+        says "parent real is not registered"
+}
+
+@test "a parent whose name is hostile is none for start" {
+        define $'a\nb' 1 mtty-2 manual
+        run -$config helper start "$one"
+        says "not defined"
+}
+
+# Start of what is there.
+
+@test "start of an active device changes nothing and succeeds" {
+        define mtty 1 mtty-2 manual '{"a": "1"}'
+        run -0 helper start "$one"
+        run -0 helper start "$one"
+        equal "$output" "mdev-helper: $one: was active already, type mtty-2 on parent mtty; nothing changed"
+        equal "$(written)" "a=1"
+}
+
+@test "start adopts a device that is not defined, and leaves its state" {
+        somebody_makes mtty mtty-2
+        run -0 helper start "$one"
+        says "was active already"
+        equal "$(tail -n 1 "$state")" ".MDEV_PARENT=mtty"
+        missing "$device/.log"
+}
+
+@test "start adopts a device whose definition is broken" {
+        somebody_makes mtty mtty-2
+        mkdir "$definitions/mtty"
+        echo '{' >"$definitions/mtty/$one"
+        run -0 helper start "$one"
+        says "is not valid JSON" "was active already"
+}
+
+@test "start does not adopt a device of another type" {
+        somebody_makes mtty mtty-1
+        define mtty 1 mtty-2 manual
+        run -$unavailable helper start "$one"
+        equal "$output" "mdev-helper: $one: is active with type mtty-1, but /etc/mdevctl.d/mtty/$one defines type mtty-2"
+        exists "$device"
+        no_state
+}
+
+@test "start does not adopt a device on another parent" {
+        parent other mtty-2
+        somebody_makes other mtty-2
+        define mtty 1 mtty-2 manual
+        run -$unavailable helper start "$one"
+        equal "$output" "mdev-helper: $one: is active on parent other, but /etc/mdevctl.d/mtty/$one defines it on parent mtty"
+        exists "$device"
+        no_state
+}
+
+@test "start adopts a device on any of several parents" {
+        local on
+        define a 1 mtty-2 manual
+        define mtty 1 mtty-2 manual
+        define z 1 mtty-2 manual
+        parent z mtty-2
+        for on in mtty z; do
+                somebody_makes $on mtty-2
+                run -0 helper start "$one"
+                says "type mtty-2 on parent $on; nothing changed"
+                rm -r "$device" "$root/sys/devices/virtual/$on/$one"
+        done
+}
+
+@test "start judges an active device by the definition under its parent" {
+        define absent 1 mtty-2 manual
+        define mtty 1 mtty-2 manual
+        somebody_makes mtty mtty-1
+        run -$unavailable helper start "$one"
+        says "but /etc/mdevctl.d/mtty/$one defines type mtty-2"
+}
+
+@test "start adopts a device that somebody else makes at the same moment" {
+        define mtty 1 mtty-2 manual '{"a": "1"}'
+        touch "$(type_of mtty mtty-2)/.rival"
+        run -0 helper start "$one"
+        says "was active already"
+        missing "$device/.log"
+        missing "$state.creating"
+        run -0 helper clean-up "$one"
+        exists "$device"
+}
+
+@test "start waits for a device that is still being created" {
+        somebody_makes mtty mtty-2
+        rm "$device/mdev_type"
+        helper_in_background start "$one"
+        sleep 0.1
+        ln -s ../mdev_supported_types/mtty-2 "$device/mdev_type"
+        wait $!
+        grep -q "was active already, type mtty-2" "$BATS_TEST_TMPDIR/output"
+}
+
+@test "start gives a device up that is being created for too long" {
+        somebody_makes mtty mtty-2
+        rm "$device/mdev_type"
+        run -$try_again helper start "$one"
+        says "parent mtty has been creating the device for more than a second"
+        exists "$device"
+}
+
+@test "start refuses a device that an interrupted start has left" {
+        somebody_makes mtty mtty-2
+        define mtty 1 mtty-2 manual
+        mkdir "$root/run/mdev-generator"
+        echo 999999999 >"$state.creating"
+        run -$try_again helper start "$one"
+        says "half configured"
+        run -0 helper clean-up "$one"
+        missing "$device"
+        no_state
+        run -0 helper start "$one"
+        says "created"
+}
+
+# Failures of the creation.
+
+# create_fails ERRNO TEXT...
+create_fails() {
+        define mtty 1 mtty-2 manual
+        echo "$1" >"$(type_of mtty mtty-2)/.errno"
+        shift
+        run -$unavailable helper start "$one"
+        says "$one: parent mtty refused to create type mtty-2 (2 instances available): " "$@"
+        missing "$device"
+        missing "$state.creating"
+        run -0 helper clean-up "$one"
+        equal "$output" ""
+        no_state
+}
+
+@test "EINVAL of create points to the kernel log" {
+        create_fails 22 ": Invalid argument; see the kernel log for the driver's reason"
+}
+
+@test "EEXIST of create without a device says that it comes or goes" {
+        create_fails 17 ": File exists; the UUID is taken by a device that is still being created or removed"
+}
+
+@test "ENOSPC of create asks to stop another device" {
+        create_fails 28 ": No space left on device; stop another device of this parent first"
+}
+
+@test "ENODEV of create says that the parent goes" {
+        create_fails 19 ": No such device; the parent is being unregistered"
+}
+
+@test "EAGAIN of create is an error when it does not end" {
+        create_fails 11 ": Resource temporarily unavailable; "
+}
+
+@test "EAGAIN of create is retried" {
+        define mtty 1 mtty-2 manual
+        echo 11 3 >"$(type_of mtty mtty-2)/.errno"
+        run -0 helper start "$one"
+        says created
+        equal "$(cat "$(type_of mtty mtty-2)/.errno")" "11 0"
+}
+
+@test "other errors of create are not retried" {
+        define mtty 1 mtty-2 manual
+        echo 22 1 >"$(type_of mtty mtty-2)/.errno"
+        run -$unavailable helper start "$one"
+        missing "$device"
+}
+
+@test "a parent without an instance left is named with the advice to stop another device" {
+        define mtty 1 mtty-2 manual
+        echo 0 >"$(type_of mtty mtty-2)/available_instances"
+        run -$unavailable helper start "$one"
+        says "(0 instances available): Too many users; stop another device of this parent first"
+}
+
+@test "an unknown error on a parent without an instance left gets the advice, too" {
+        define mtty 1 mtty-2 manual
+        echo 0 >"$(type_of mtty mtty-2)/available_instances"
+        echo 5 >"$(type_of mtty mtty-2)/.errno"
+        run -$unavailable helper start "$one"
+        says "(0 instances available): Input/output error; stop another device of this parent first"
+}
+
+# Attributes that fail.
+
+# half_configured: the device stays, with its mark, until clean-up removes all.
+half_configured() {
+        exists "$device"
+        exists "$state"
+        exists "$state.creating"
+        run -0 helper clean-up "$one"
+        equal "$output" "mdev-helper: $one: removed again from parent mtty"
+        missing "$device"
+        missing "$root/sys/devices/virtual/mtty/$one"
+        no_state
+        equal "$(cat "$(type_of mtty mtty-2)/available_instances")" 2
+}
+
+@test "the first attribute that fails ends the start, and clean-up removes the device" {
+        define mtty 1 mtty-2 manual '{"a": "1"}, {"b": "two\n"}, {"c": "3"}'
+        echo 22 >"$(type_of mtty mtty-2)/.template/.errno-b"
+        run -$data_error helper start "$one"
+        equal "$output" "mdev-helper: $one: attribute 2 of 3, b, did not take the value \"two\\x0a\": Invalid argument"
+        equal "$(written)" "a=1"
+        half_configured
+}
+
+@test "an attribute that the device does not have is named" {
+        define mtty 1 mtty-2 manual '{"a": "1"}, {"none": "1"}'
+        run -$data_error helper start "$one"
+        equal "$output" "mdev-helper: $one: attribute 2 of 2: type mtty-2 on parent mtty has no attribute none"
+        half_configured
+}
+
+@test "EAGAIN of an attribute is retried" {
+        define mtty 1 mtty-2 manual '{"a": "1"}, {"a": "2"}'
+        echo 11 3 >"$(type_of mtty mtty-2)/.template/.errno-a"
+        run -0 helper start "$one"
+        equal "$(written)" "a=1
+a=2"
+}
+
+@test "EAGAIN of an attribute is an error when it does not end" {
+        define mtty 1 mtty-2 manual '{"a": "1"}'
+        echo 11 >"$(type_of mtty mtty-2)/.template/.errno-a"
+        run -$data_error helper start "$one"
+        says "attribute 1 of 1, a, did not take the value \"1\": Resource temporarily unavailable"
+        half_configured
+}
+
+# leads_out NAME
+leads_out() {
+        define mtty 1 mtty-2 manual "{\"$1\": \"1\"}"
+        run -$data_error helper start "$one"
+        equal "$output" "mdev-helper: $one: attribute 1 of 1: $1 leads out of the device's directory in sysfs"
+        missing "$device/.log"
+        half_configured
+}
+
+@test "an attribute that is a link out of the device is refused and its target untouched" {
+        echo untouched >"$root/sys/devices/virtual/mtty/victim"
+        ln -s ../victim "$(type_of mtty mtty-2)/.template/link"
+        leads_out link
+        equal "$(cat "$root/sys/devices/virtual/mtty/victim")" untouched
+}
+
+@test "an attribute that is an absolute link is refused and its target untouched" {
+        echo untouched >"$root/victim"
+        ln -s "$root/victim" "$(type_of mtty mtty-2)/.template/link"
+        leads_out link
+        equal "$(cat "$root/victim")" untouched
+}
+
+@test "an attribute below a link out of the device is refused" {
+        leads_out mdev_type/create
+        equal "$(find "$root/sys/devices/virtual/mtty" -maxdepth 1 -name '????????-*')" ""
+}
+
+@test "an attribute below a link inside the device is written" {
+        attributes mtty mtty-2 real/a
+        ln -s real "$(type_of mtty mtty-2)/.template/link"
+        define mtty 1 mtty-2 manual '{"link/a": "1"}'
+        run -0 helper start "$one"
+        equal "$(written)" "real/a=1"
+}
+
+# A start that is cancelled.
+
+# A definition whose start takes many seconds: every attribute is refused for a while.
+define_slow() {
+        local i list=
+        for i in {1..40}; do
+                attributes mtty mtty-2 "slow$i"
+                echo 11 5 >"$(type_of mtty mtty-2)/.template/.errno-slow$i"
+                list+=${list:+, }"{\"slow$i\": \"1\"}"
+        done
+        define mtty 1 mtty-2 manual "$list"
+}
+
+# An attribute has been refused, and not for the last time.
+retrying() {
+        grep -qsx '11 [1-4]' "$device"/.errno-slow*
+}
+
+@test "a start that anybody terminates during an attribute fails, and clean-up removes the device" {
+        local status=0
+        define_slow
+        helper_in_background start "$one"
+        eventually 10 retrying
+        kill -TERM $!
+        wait $! || status=$?
+        equal "$status" 1
+        equal "$(cat "$BATS_TEST_TMPDIR/output")" "mdev-helper: $one: process $BASHPID ended the start"
+        # It did not go on with the attribute it was at.
+        retrying
+        half_configured
+}
+
+@test "a start that is killed during an attribute leaves a device that clean-up removes" {
+        define_slow
+        helper_in_background start "$one"
+        eventually 10 exists "$device/.errno-slow40"
+        kill -KILL $!
+        wait $! || :
+        half_configured
+}
+
+@test "a start that is terminated during create fails and leaves no mark" {
+        define mtty 1 mtty-2 manual
+        echo 15 >"$(type_of mtty mtty-2)/.signal"
+        echo 4 >"$(type_of mtty mtty-2)/.errno"
+        run -1 helper start "$one"
+        says " ended the start"
+        missing "$device"
+        missing "$state.creating"
+}
+
+@test "a start that is terminated just before the device is there fails, and clean-up removes the device" {
+        define mtty 1 mtty-2 manual '{"a": "1"}'
+        echo 15 >"$(type_of mtty mtty-2)/.signal"
+        run -1 helper start "$one"
+        says " ended the start"
+        missing "$device/.log"
+        half_configured
+}
+
+@test "a start that process 1 terminates fails unless systemd is stopping the unit" {
+        unshare --user --map-root-user --pid --fork true 2>/dev/null || skip "no user namespaces here"
+        define_slow
+        # Process 1 of a namespace stands for systemd, whose unit is not stopping here.
+        # shellcheck disable=SC2016
+        run -1 timeout 20 unshare --user --map-root-user --pid --fork bash -c '
+                LD_PRELOAD=$1 "$2" start "$3" &
+                until [ -e "$4" ]; do sleep 0.01; done
+                kill -TERM $!
+                wait $!' - "$build/tests/fake-sysfs.so" "$build/helper/mdev-helper" "$one" "$device/.errno-slow40"
+        says "$one: process 1 ended the start"
+        half_configured
+}
+
+# Stop.
+
+@test "stop removes the device, and clean-up its state" {
+        define mtty 1 mtty-2 manual
+        run -0 helper start "$one"
+        run -0 helper stop "$one"
+        equal "$output" "mdev-helper: $one: removed, type mtty-2 on parent mtty"
+        missing "$device"
+        missing "$root/sys/devices/virtual/mtty/$one"
+        run -0 helper clean-up "$one"
+        equal "$output" ""
+        no_state
+        equal "$(cat "$(type_of mtty mtty-2)/available_instances")" 2
+}
+
+@test "stop needs no definition" {
+        somebody_makes mtty mtty-2
+        run -0 helper stop "$one"
+        missing "$device"
+}
+
+@test "stop removes no other device" {
+        define mtty 1 mtty-2 manual
+        define mtty 2 mtty-2 manual
+        run -0 helper start "$one"
+        run -0 helper start "$two"
+        run -0 helper stop "$one"
+        missing "$device"
+        exists "$root/sys/bus/mdev/devices/$two"
+}
+
+@test "stop of a device that is gone succeeds" {
+        run -0 helper stop "$one"
+        equal "$output" "mdev-helper: $one: is gone already"
+}
+
+@test "stop of a device that goes by itself meanwhile succeeds" {
+        somebody_makes mtty mtty-2
+        rm "$device/remove"
+        run -0 helper stop "$one"
+        touch "$device/remove"
+        echo 19 >"$device/.errno-remove"
+        run -0 helper stop "$one"
+}
+
+@test "stop says what the driver says when it does not remove the device" {
+        somebody_makes mtty mtty-2
+        touch "$device/remove"
+        echo 22 >"$device/.errno-remove"
+        run -1 helper stop "$one"
+        says "$one: parent mtty did not remove the device: Invalid argument"
+        exists "$device"
+}
+
+# in_use_by TEXT...: neither stop nor clean-up touches the device while it is open, and stop removes it afterwards.
+in_use() {
+        run -$try_again helper stop "$one"
+        says "$one: not removed from parent mtty, it is in use by $1; stop that first"
+        exists "$device/mdev_type"
+        run -0 helper clean-up "$one"
+        exists "$device/mdev_type"
+        exists "$state"
+
+        touch "$state.creating"
+        run -1 helper clean-up "$one"
+        says "$one: is half configured, but in use by $1; stop that and then mdev@$one.service"
+        exists "$device/mdev_type"
+        exists "$state.creating"
+        rm "$state.creating"
+}
+
+start_with_cdev() {
+        mkdir -p "$root/dev/vfio/devices" "$(type_of mtty mtty-2)/.template/vfio-dev/vfio0"
+        touch "$root/dev/vfio/devices/vfio0"
+        define mtty 1 mtty-2 manual
+        run -0 helper start "$one"
+}
+
+@test "stop leaves a device whose character device is open, and names the process" {
+        start_with_cdev
+        hold "$root/dev/vfio/devices/vfio0"
+        eventually 10 grep -q sleep "/proc/$!/comm"
+        in_use "sleep ($!)"
+        kill "${background[@]}"
+        wait "${background[@]}" || :
+        run -0 helper stop "$one"
+        missing "$device"
+}
+
+@test "stop names all processes that have the device open" {
+        start_with_cdev
+        hold "$root/dev/vfio/devices/vfio0"
+        hold "$root/dev/vfio/devices/vfio0"
+        eventually 10 grep -q sleep "/proc/${background[0]}/comm"
+        eventually 10 grep -q sleep "/proc/${background[1]}/comm"
+        run -$try_again helper stop "$one"
+        says "sleep (${background[0]})" "sleep (${background[1]})" "), sleep ("
+        exists "$device/mdev_type"
+}
+
+@test "stop removes a device beside one that is open" {
+        start_with_cdev
+        touch "$root/dev/vfio/devices/vfio1" "$root/dev/vfio/devices/vfio"
+        hold "$root/dev/vfio/devices/vfio1"
+        hold "$root/dev/vfio/devices/vfio"
+        run -0 helper stop "$one"
+        missing "$device"
+}
+
+start_with_group() {
+        mkdir -p "$root/dev/vfio"
+        touch "$root/dev/vfio/7"
+        echo 7 >"$(type_of mtty mtty-2)/.group"
+        define mtty 1 mtty-2 manual
+        run -0 helper start "$one"
+}
+
+@test "stop leaves a device whose group is open, and names the process" {
+        start_with_group
+        touch "$root/dev/vfio/7.busy"
+        hold "$root/dev/vfio/7"
+        eventually 10 grep -q sleep "/proc/$!/comm"
+        in_use "sleep ($!)"
+        rm "$root/dev/vfio/7.busy"
+        run -0 helper stop "$one"
+        missing "$device"
+}
+
+@test "stop leaves a device whose group is open in a process that cannot be seen" {
+        start_with_group
+        touch "$root/dev/vfio/7.busy"
+        in_use "a process that cannot be seen from here"
+}
+
+@test "stop removes a device whose group nobody has open" {
+        start_with_group
+        touch "$root/dev/vfio/8" "$root/dev/vfio/8.busy"
+        run -0 helper stop "$one"
+        missing "$device"
+}
+
+# Clean-up.
+
+@test "clean-up of nothing succeeds and says nothing" {
+        run -0 helper clean-up "$one"
+        equal "$output" ""
+        define mtty 1 mtty-2 auto
+        run -0 helper clean-up "$one"
+        equal "$output" ""
+        missing "$device"
+}
+
+@test "clean-up leaves a complete device and its state" {
+        define mtty 1 mtty-2 manual
+        run -0 helper start "$one"
+        run -0 helper clean-up "$one"
+        equal "$output" ""
+        exists "$device/mdev_type"
+        exists "$state"
+}
+
+@test "clean-up leaves an adopted device and its state" {
+        somebody_makes mtty mtty-2
+        run -0 helper start "$one"
+        run -0 helper clean-up "$one"
+        equal "$output" ""
+        exists "$device/mdev_type"
+        exists "$state"
+}
+
+@test "clean-up after a start that did not adopt leaves the device" {
+        somebody_makes mtty mtty-1
+        define mtty 1 mtty-2 manual
+        run -$unavailable helper start "$one"
+        run -0 helper clean-up "$one"
+        exists "$device/mdev_type"
+}
+
+@test "clean-up removes the mark of a start whose device never came" {
+        mkdir "$root/run/mdev-generator"
+        echo 999999999 >"$state.creating"
+        run -0 helper clean-up "$one"
+        no_state
+}
+
+@test "clean-up keeps the mark of a creation that is still under way" {
+        mkdir "$root/run/mdev-generator"
+        # For the clean-up it is a helper because it has its name.
+        ln -s "$(command -v sleep)" "$BATS_TEST_TMPDIR/mdev-helper"
+        "$BATS_TEST_TMPDIR/mdev-helper" 60 3>&- >/dev/null 2>&1 &
+        background+=($!)
+        eventually 10 grep -qx mdev-helper "/proc/$!/comm"
+        echo $! >"$state.creating"
+        run -0 helper clean-up "$one"
+        exists "$state.creating"
+        kill $!
+        wait $! || :
+        run -0 helper clean-up "$one"
+        missing "$state.creating"
+}
+
+@test "clean-up removes the mark when its process is another by now" {
+        mkdir "$root/run/mdev-generator"
+        echo $$ >"$state.creating"
+        run -0 helper clean-up "$one"
+        no_state
+}
+
+@test "clean-up removes a cut-off state file" {
+        mkdir "$root/run/mdev-generator"
+        printf 'SYSTEMD_ALIAS=' >"$state"
+        run -0 helper clean-up "$one"
+        no_state
+}

@@ -1,0 +1,97 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# shellcheck shell=bash
+#
+# What the tests of the programs are written with
+#
+# Every test has a tree of its own, $root, in which the programs find
+# /etc/mdevctl.d, /sys and /run, and a directory $out for what the generator
+# writes. The programs are those of the build directory $MDEV_BUILD.
+
+# Some variables are for the tests, and bats sets output.
+# shellcheck disable=SC2034,SC2154
+
+build=$(realpath "${MDEV_BUILD:-$BATS_TEST_DIRNAME/../build/dev}")
+
+# Makes the tree; to be called in setup().
+setup_tree() {
+        local temporary
+        temporary=$(realpath "$BATS_TEST_TMPDIR")
+        root=$temporary/root
+        out=$temporary/out
+        definitions=$root/etc/mdevctl.d
+        mkdir -p "$definitions" "$root"/{run,dev,proc,sys/bus/mdev/devices,sys/class/mdev_bus} "$out"/{normal,early,late}
+
+        export LC_ALL=C MDEVCTL_ENV_ROOT=$root SYSTEMD_PROC_CMDLINE=
+        unset SYSTEMD_EXEC_PID SYSTEMD_IN_INITRD SYSTEMD_LOG_LEVEL JOURNAL_STREAM NOTIFY_SOCKET
+        # A program with a sanitizer: to be told from a program that fails, and not to mind the preloaded library.
+        export ASAN_OPTIONS=exitcode=99:verify_asan_link_order=0 UBSAN_OPTIONS=exitcode=99
+}
+
+# The UUID with a number.
+uuid() {
+        printf '83b8f4f2-509f-382f-3c1e-%012d' "$1"
+}
+
+# define PARENT NUMBER TYPE START [ATTRIBUTES]
+define() {
+        mkdir -p "$definitions/$1"
+        printf '{"mdev_type": "%s", "start": "%s", "attrs": [%s]}' "$3" "$4" "${5:-}" >"$definitions/$1/$(uuid "$2")"
+}
+
+# The programs. None may hang, whatever it is given.
+
+generator() {
+        timeout 20 "$build/generator/mdev-generator" "$@"
+}
+
+helper() {
+        LD_PRELOAD=$build/tests/fake-sysfs.so timeout --foreground 20 "$build/helper/mdev-helper" "$@"
+}
+
+# Conditions, to be the last word on a line: what was is shown when they fail.
+
+# equal IS EXPECTED
+equal() {
+        [ "$1" = "$2" ] || {
+                printf 'is:       %q\nexpected: %q\n' "$1" "$2"
+                return 1
+        }
+}
+
+# The output of the last "run" contains each text.
+says() {
+        local text
+        for text in "$@"; do
+                [[ $output == *"$text"* ]] || {
+                        printf 'the output is: %s\nexpected in it: %s\n' "$output" "$text"
+                        return 1
+                }
+        done
+}
+
+exists() {
+        [ -e "$1" ] || {
+                echo "$1 does not exist"
+                return 1
+        }
+}
+
+missing() {
+        if [ -e "$1" ] || [ -L "$1" ]; then
+                echo "$1 exists"
+                return 1
+        fi
+}
+
+# eventually SECONDS COMMAND...: tries until the command succeeds.
+eventually() {
+        local end=$((SECONDS + $1))
+        shift
+        until "$@" >/dev/null; do
+                [ $SECONDS -lt $end ] || {
+                        echo "never came true: $*"
+                        return 1
+                }
+                sleep 0.01
+        done
+}
