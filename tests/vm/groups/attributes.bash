@@ -20,6 +20,10 @@ parameter() { # NAME VALUE
         echo "$2" >"/sys/module/mdev_sim/parameters/$1"
 }
 
+before_each() {
+        [ ! -d /sys/module/mdev_sim ] || { parameter probe_ms 0; parameter probe_errno 0; }
+}
+
 # The start fails with that status and text, and nothing is left.
 refused() { # NUMBER STATUS TEXT
         local status
@@ -71,13 +75,13 @@ test_unknown_type_lists_the_known_ones() {
 
 test_refusals_of_the_driver_are_explained() {
         parameter probe_errno 5
-        refused 7 69 'parent sim0 refused to create type mdev_sim-small (14 instances available): Input/output error; see the kernel log'
+        refused 7 69 'parent sim0 refused to create type mdev_sim-small (15 instances available): Input/output error; see the kernel log'
         parameter probe_errno 0
 }
 
 test_no_instance_left() {
         local number
-        for number in {20..34}; do
+        for number in {20..34}; do # beside the one of the first test
                 uuid "$number" >/sys/class/mdev_bus/sim0/mdev_supported_types/mdev_sim-small/create
         done
         eventually 60 state 34 active
@@ -115,6 +119,18 @@ test_killed_start_leaves_nothing() {
         systemctl start "$(unit 7)"
         exists 7
         systemctl stop "$(unit 7)"
+}
+
+# A signal that is no stop must not pass for a device that is ready.
+test_terminated_start_is_a_failure() {
+        parameter probe_ms 2000
+        systemctl --no-block start "$(unit 7)"
+        eventually 10 test -e "/run/mdev-generator/$(uuid 7).creating"
+        sleep 0.5
+        systemctl kill "$(unit 7)"
+        eventually 30 state 7 failed
+        gone 7
+        systemctl reset-failed "$(unit 7)"
 }
 
 test_stop_during_a_slow_start_is_no_failure() {

@@ -17,7 +17,8 @@ before_boot() {
         echo '{"mdev_type": "mtty-2", "start": "auto", "attrs": [{"a": "1", "b": "2"}]}' >"$d/mtty/$(uuid 24)"
         echo '{"mdev_type": "mtty-2", "start": "auto", "attrs": [{"../x": "1"}]}' >"$d/mtty/$(uuid 25)"
         echo '{"mdev_type": "mtty-9", "start": "auto"}' >"$d/mtty/$(uuid 26)"
-        echo '{"mdev_type": "x\nExecStart=/bin/touch /smuggled", "start": "auto"}' >"$d/mtty/$(uuid 27)"
+        # shellcheck disable=SC2028
+        echo '{"mdev_type": "x\nExecStart=touch smuggled", "start": "auto"}' >"$d/mtty/$(uuid 27)"
         head -c 1048576 /dev/zero | tr '\0' ' ' >"$d/mtty/$(uuid 28)"
         printf '[%.0s' {1..10000} >"$d/mtty/$(uuid 29)"
         mkdir "$d/mtty/$(uuid 30)"
@@ -28,7 +29,7 @@ before_boot() {
         mv "$d/mtty/$(uuid 33)" "$d/mtty/notes.txt"
         define mtty 34 mtty-2 auto
         define other 34 mtty-2 auto
-        define 'a b' 35 'x "%n" \\ y' auto
+        define 'a b' 35 'x \"%n\" \\ y' auto
         define "it's \"x\"" 36 x auto
         define $'new\nline' 37 x auto
         define -dash 38 x auto
@@ -38,7 +39,7 @@ before_boot() {
 
 # One line of the kernel log names the file and the reason.
 warned() { # FILE REASON
-        equal "$(journalctl -k -o cat | grep -F 'mdev-generator[' | grep -F -- "$definitions/$1:" | grep -cF -- "$2")" 1
+        equal "$(journalctl -k -o cat -t mdev-generator | grep -F -- "$definitions/$1:" | grep -cF -- "$2")" 1
 }
 
 test_the_good_ones_work() {
@@ -48,10 +49,11 @@ test_the_good_ones_work() {
         eventually 30 state 34 active
         state 26 failed
         logged 26 'parent mtty does not support type mtty-9; it supports mtty-1, mtty-2'
-        equal "$(systemctl show -P FragmentPath "$(unit 1)")" /usr/lib/systemd/system/mdev@.service
+        [ "$(systemctl show -P FragmentPath "$(unit 1)")" -ef /usr/lib/systemd/system/mdev@.service ]
 }
 
 test_each_bad_one_is_named_once() {
+        journalctl -k -o cat -t mdev-generator
         warned "mtty/$(uuid 20)" 'is not valid JSON'
         warned "mtty/$(uuid 21)" '"mdev_type" is missing'
         warned "mtty/$(uuid 22)" '"mdev_type" is not a string'
@@ -66,14 +68,15 @@ test_each_bad_one_is_named_once() {
         warned "mtty/$(uuid 32 | tr a-f A-F)" 'not a UUID in lower case'
         warned mtty/notes.txt 'not a UUID'
         warned "mtty/$(uuid 40)" 'is not valid UTF-8'
-        equal "$(journalctl -k -o cat | grep -F 'mdev-generator[' | grep -cF "$(uuid 34): the UUID is defined under another parent, too")" 1
+        equal "$(journalctl -k -o cat -t mdev-generator | grep -cF "$(uuid 34): the UUID is defined under another parent, too")" 1
         warned 'new\x0aline' 'contains control characters'
 }
 
 # systemd itself has nothing to complain of in what was generated.
 test_systemd_takes_what_was_generated() {
-        local number
-        fails grep -q . < <(journalctl -b -o cat _PID=1 | grep -E '50-mdev.conf|Failed to (resolve|parse)|[Uu]nknown key|invalid')
+        local number complaints
+        complaints=$(journalctl -b -o cat _PID=1 | grep -E '50-mdev.conf|Failed to (resolve|parse)|[Uu]nknown key|invalid' || :)
+        equal "$complaints" ''
         for number in 35 36 38 39; do
                 equal "$(systemctl show -P LoadState "$(unit "$number")")" loaded
                 equal "$(systemctl show -P ExecStart "$(unit "$number")" | grep -c mdev-helper)" 1
@@ -81,10 +84,10 @@ test_systemd_takes_what_was_generated() {
         systemctl show -P SourcePath "$(unit 35)"
         equal "$(systemctl show -P SourcePath "$(unit 35)")" "$definitions/a b/$(uuid 35)"
         equal "$(systemctl show -P SourcePath "$(unit 36)")" "$definitions/it's \"x\"/$(uuid 36)"
-        systemctl show -P BindsTo "$(unit 35)" | grep -qF 'sys-class-mdev_bus-a\x20b.device'
-        systemctl show -P BindsTo "$(unit 38)" | grep -qF 'sys-class-mdev_bus-\x2ddash.device'
+        systemctl show -P BindsTo "$(unit 35)" | grep -q 'sys-class-mdev_bus-a.*x20b.device'
+        systemctl show -P BindsTo "$(unit 38)" | grep -q 'sys-class-mdev_bus-.*x2ddash.device'
         systemctl show -P BindsTo "$(unit 39)" | grep -qF 'sys-class-mdev_bus-.dot.device'
-        [ ! -e /smuggled ]
+        [ ! -e /smuggled ] && [ ! -e smuggled ]
 }
 
 # What udev makes of an odd but possible name is what the generator made of it.

@@ -23,17 +23,19 @@ test_isolate_leaves_devices_alone() {
         exists 1
         exists 2
         fails logged 1 removed
+        systemctl isolate multi-user.target
 }
 
 test_mdev_target_wants_what_starts_by_itself() {
         systemctl show -P Wants mdev.target | grep -qF "$(unit 1)"
-        fails grep -qF "$(unit 2)" < <(systemctl show -P Wants mdev.target)
+        equal "$(systemctl show -P Wants mdev.target | grep -cF "$(unit 2)" || :)" 0
         systemctl show -P After mdev.target | grep -qF "$(unit 1)"
 }
 
 last_words() {
         local group
         group=$(basename "$(readlink "$devices/$(uuid 1)/iommu_group")")
+        mkdir -p /usr/lib/systemd/system-shutdown
         cat >/usr/lib/systemd/system-shutdown/mdev-test <<END
 #!/bin/sh
 read -r up rest </proc/uptime
@@ -59,5 +61,6 @@ StandardOutput=file:/run/held
 END
         systemctl daemon-reload
         systemctl start hold.service
-        eventually 10 grep -q holding /run/held && systemctl poweroff
+        eventually 10 grep -qs holding /run/held &&
+                systemctl --no-block --job-mode=replace-irreversibly start poweroff.target
 }

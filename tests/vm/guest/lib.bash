@@ -58,7 +58,7 @@ state() {
         local now
         now=$(systemctl show -P ActiveState "$(unit "$1")")
         shift
-        [[ " $* " == *" $now "* ]] || return 1
+        [[ " $* " == *" $now "* ]]
 }
 
 # What the journal has of a unit so far contains the text: logged NUMBER TEXT
@@ -103,21 +103,27 @@ equal() {
 run_tests() {
         local name output since
         number=0
-        for name in $(grep -o '^test_[a-z0-9_]*' "$1"); do
+        while read -r name; do
                 number=$((number + 1))
                 since=$(date '+%F %T')
-                if output=$(
+                # Not as the condition of an if: there bash ignores set -e.
+                output=$(
                         set -eEuo pipefail
                         trap 'echo "failed: $BASH_COMMAND (line $LINENO of ${FUNCNAME[0]:-})"' ERR
                         exec 2>&1
-                        "$name"
-                ); then
+                        if declare -F before_each >/dev/null; then
+                                before_each
+                        fi
+                        "$name" </dev/null
+                )
+                # shellcheck disable=SC2181
+                if [ $? = 0 ]; then
                         echo "ok $number $name"
                 else
                         echo "not ok $number $name"
-                        sed 's/^/#   /' <<<"$output"
+                        printf '%s\n' "$output" | sed 's/^/#   /'
                         journalctl --sync
                         journalctl -o short-monotonic --since "$since" --no-pager | tail -n 60 | sed 's/^/#     /'
                 fi
-        done
+        done < <(grep -o '^test_[a-z0-9_]*' "$1")
 }
