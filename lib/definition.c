@@ -241,13 +241,13 @@ int definition_find_parents(const struct env *env, const char *uuid, char ***ret
         r = env_path(env, path, DEFINITIONS_DIR);
         if (r < 0)
                 return r;
+        dir = opendir(path);
+        if (!dir && errno != ENOENT)
+                return -errno;
         names = calloc(1, sizeof(char *));
         if (!names)
                 return -ENOMEM;
 
-        dir = opendir(path);
-        if (!dir && errno != ENOENT)
-                return -errno;
         while (dir && (errno = 0, entry = readdir(dir))) {
                 char file[NAME_MAX + 1 + UUID_LENGTH + 1];
                 char **more;
@@ -268,7 +268,6 @@ int definition_find_parents(const struct env *env, const char *uuid, char ***ret
                 names[++n] = NULL;
         }
         if (dir && errno != 0)
-                /* cppcheck-suppress memleak */
                 return -errno;
 
         qsort(names, n, sizeof(char *), compare_names);
