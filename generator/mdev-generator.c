@@ -26,15 +26,15 @@
 #include "name.h"
 #include "output.h"
 
-static int generate_definition(
-        const struct env *env, struct output *output, int dirfd, const char *parent, const char *name)
+static int generate_definition(const struct env *env, struct output *output, int dirfd,
+        const struct parent_names *parent, const char *name)
 {
         _cleanup_definition_ struct definition definition = {};
         char source[sizeof(DEFINITIONS_DIR) + 2 * NAME_MAX + 2];
         struct reason reason;
         bool enabled;
 
-        snprintf(source, sizeof(source), DEFINITIONS_DIR "/%s/%s", parent, name);
+        snprintf(source, sizeof(source), DEFINITIONS_DIR "/%s/%s", parent->name, name);
         if (!uuid_is_canonical(name)) {
                 log_warning("%s: the name of the file is not a UUID in lower case with hyphens, ignoring",
                         source);
@@ -44,33 +44,36 @@ static int generate_definition(
                 log_warning("%s: %s, ignoring", source, reason.text);
                 return 0;
         }
-        enabled = !definition.autostart && unit_is_enabled(env, parent, name);
+        enabled = !definition.autostart && unit_is_enabled(env, parent->name, name);
         return output_write(output, source, parent, name, &definition, enabled);
 }
 
 /* Goes through a directory and returns the first error, but only after the last entry. */
-static int generate_parent(const struct env *env, struct output *output, int dirfd_above, const char *parent)
+static int generate_parent(const struct env *env, struct output *output, int dirfd_above, const char *name)
 {
         _cleanup_closedir_ DIR *dir = NULL;
-        const char *wrong = name_check(parent);
+        struct parent_names parent = {.name = name};
+        const char *wrong = name_check(name);
         struct dirent *entry;
-        int fd, r = 0;
+        int fd, r;
 
+        if (!wrong && unit_name_of_parent(parent.unit, name) < 0)
+                wrong = "is too long for the name of a unit";
         if (wrong) {
-                log_warning(
-                        DEFINITIONS_DIR "/%s: the name %s, ignoring the definitions in it", parent, wrong);
+                log_warning(DEFINITIONS_DIR "/%s: the name %s, ignoring the definitions in it", name, wrong);
                 return 0;
         }
-        fd = openat(dirfd_above, parent, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+        fd = openat(dirfd_above, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
         dir = fd < 0 ? NULL : fdopendir(fd);
         if (!dir) {
-                log_warning(DEFINITIONS_DIR "/%s: %m, ignoring", parent);
+                log_warning(DEFINITIONS_DIR "/%s: %m, ignoring", name);
                 cleanup_close(&fd);
                 return 0;
         }
+        r = output_watch(output, &parent);
         while ((entry = readdir(dir))) {
                 if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0) {
-                        int k = generate_definition(env, output, fd, parent, entry->d_name);
+                        int k = generate_definition(env, output, fd, &parent, entry->d_name);
 
                         r = r < 0 ? r : k;
                 }
@@ -80,7 +83,7 @@ static int generate_parent(const struct env *env, struct output *output, int dir
 
 static int generate(const struct env *env, const char *normal, const char *early)
 {
-        _cleanup_output_ struct output output = {.normal_fd = -1, .early_fd = -1, .target_fd = -1};
+        _cleanup_output_ struct output output = OUTPUT_NONE;
         _cleanup_closedir_ DIR *dir = NULL;
         char path[PATH_MAX];
         struct dirent *entry;

@@ -80,8 +80,7 @@ static int text_write(const struct text *text, int fd)
 
 int output_open(struct output *ret, const char *normal, const char *early, bool autostart)
 {
-        _cleanup_output_ struct output output = {
-                .normal_fd = -1, .early_fd = -1, .target_fd = -1, .autostart = autostart};
+        _cleanup_output_ struct output output = OUTPUT_NONE;
 
         output.normal_fd = open(normal, O_PATH | O_DIRECTORY | O_CLOEXEC);
         if (output.normal_fd < 0)
@@ -90,8 +89,9 @@ int output_open(struct output *ret, const char *normal, const char *early, bool 
         if (output.early_fd < 0)
                 return log_error_errno(-errno, "%s: %m", early);
 
+        output.autostart = autostart;
         *ret = output;
-        output = (struct output){.normal_fd = -1, .early_fd = -1, .target_fd = -1};
+        output = (struct output) OUTPUT_NONE;
         return 0;
 }
 
@@ -100,6 +100,7 @@ void output_done(struct output *output)
         cleanup_close(&output->normal_fd);
         cleanup_close(&output->early_fd);
         cleanup_close(&output->target_fd);
+        cleanup_close(&output->watch_fd);
 }
 
 static int make_directory(int dirfd, const char *name)
@@ -109,7 +110,7 @@ static int make_directory(int dirfd, const char *name)
 
 /* Returns 1 if the UUID has a drop-in already, because another parent has a definition of it. */
 static int write_drop_in(const struct output *output, const char *unit, const char *source,
-        const char *parent, const char *parent_unit, const struct definition *definition)
+        const struct parent_names *parent, const struct definition *definition)
 {
         _cleanup_close_ int fd = -1;
         char path[UNIT_NAME_SIZE + 32];
@@ -127,11 +128,11 @@ static int write_drop_in(const struct output *output, const char *unit, const ch
 
         text_add(&text, HEADER "[Unit]\nSourcePath=");
         text_add_literal(&text, source);
-        text_add(&text, "\nBindsTo=%s\nAfter=%s\n\n[Service]\nLogExtraFields=", parent_unit, parent_unit);
-        text_add_word(&text, "MDEV_PARENT", parent);
+        text_add(&text, "\nBindsTo=%s\nAfter=%s\n\n[Service]\nLogExtraFields=", parent->unit, parent->unit);
+        text_add_word(&text, "MDEV_PARENT", parent->name);
         text_add(&text, " ");
         text_add_word(&text, "MDEV_TYPE", definition->type);
-        text_add(&text, "\n\n[Install]\nWantedBy=%s\n", parent_unit);
+        text_add(&text, "\n\n[Install]\nWantedBy=%s\n", parent->unit);
 
         r = text_write(&text, fd);
         if (r < 0)
@@ -155,24 +156,54 @@ static int unbind_drop_in(const struct output *output, const char *unit)
         return text_write(&text, fd);
 }
 
-/* One line for mdev.target, which waits for what starts by itself. */
+/* Adds lines to a drop-in that is shared by all definitions; the first ones make it. */
+static int append_drop_in(
+        const struct output *output, int *fd, const char *directory, const char *section, struct text *lines)
+{
+        struct text text = {.size = 0};
+        char path[64];
+        int r;
+
+        if (*fd < 0) {
+                r = make_directory(output->normal_fd, directory);
+                if (r < 0)
+                        return r;
+                snprintf(path, sizeof(path), "%s/" DROP_IN, directory);
+                *fd = openat(output->normal_fd, path,
+                        O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0644);
+                if (*fd < 0)
+                        return -errno;
+                text_add(&text, HEADER "[%s]\n", section);
+                r = text_write(&text, *fd);
+                if (r < 0)
+                        return r;
+        }
+        return text_write(lines, *fd);
+}
+
+/* mdev.target waits for what starts by itself. */
 static int write_target(struct output *output, const char *unit)
+{
+        struct text text = {.size = 0};
+
+        text_add(&text, "Wants=%s\nAfter=%s\n", unit, unit);
+        return append_drop_in(output, &output->target_fd, "mdev.target.d", "Unit", &text);
+}
+
+int output_watch(struct output *output, const struct parent_names *parent)
 {
         struct text text = {.size = 0};
         int r;
 
-        if (output->target_fd < 0) {
-                r = make_directory(output->normal_fd, "mdev.target.d");
-                if (r < 0)
-                        return r;
-                output->target_fd = openat(output->normal_fd, "mdev.target.d/" DROP_IN,
-                        O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0644);
-                if (output->target_fd < 0)
-                        return -errno;
-                text_add(&text, HEADER "[Unit]\n");
-        }
-        text_add(&text, "Wants=%s\nAfter=%s\n", unit, unit);
-        return text_write(&text, output->target_fd);
+        /* The slash keeps a space or a backslash at the end of the name what it is. */
+        text_add(&text, "PathChanged=" DEFINITIONS_DIR "/");
+        text_add_literal(&text, parent->name);
+        text_add(&text, "/\n");
+        r = append_drop_in(output, &output->watch_fd, "mdev-definitions.path.d", "Path", &text);
+        if (r < 0)
+                log_error_errno(
+                        r, DEFINITIONS_DIR "/%s: cannot have the directory watched: %m", parent->name);
+        return r;
 }
 
 /* Makes the parent's device unit want the definition's unit, or, where nothing shall start by
@@ -193,20 +224,14 @@ static int write_wants(const struct output *output, const char *unit, const char
         return 0;
 }
 
-int output_write(struct output *output, const char *source, const char *parent, const char *uuid,
-        const struct definition *definition, bool enabled)
+int output_write(struct output *output, const char *source, const struct parent_names *parent,
+        const char *uuid, const struct definition *definition, bool enabled)
 {
-        char unit[UNIT_NAME_SIZE], parent_unit[UNIT_NAME_SIZE];
+        char unit[UNIT_NAME_SIZE];
         int r;
 
         unit_name_of_definition(unit, uuid);
-        r = unit_name_of_parent(parent_unit, parent);
-        if (r < 0) {
-                log_warning("%s: no unit can have a name as long as that of this parent, ignoring", source);
-                return 0;
-        }
-
-        r = write_drop_in(output, unit, source, parent, parent_unit, definition);
+        r = write_drop_in(output, unit, source, parent, definition);
         if (r > 0) {
                 log_warning(
                         "%s: the UUID is defined under another parent, too; it can be active on one of them",
@@ -214,7 +239,7 @@ int output_write(struct output *output, const char *source, const char *parent, 
                 r = unbind_drop_in(output, unit);
         }
         if (r >= 0 && (definition->autostart || !output->autostart))
-                r = write_wants(output, unit, parent_unit);
+                r = write_wants(output, unit, parent->unit);
         if (r >= 0 && (definition->autostart || enabled) && output->autostart)
                 r = write_target(output, unit);
         if (r < 0)

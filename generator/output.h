@@ -9,7 +9,10 @@
  *   mdev@<uuid>.service.d/50-mdev.conf                what the template cannot know: the
  *                                                     parent, the file, the journal fields
  *   <parent>.device.wants/mdev@<uuid>.service         if it starts with its parent
- *   mdev.target.d/50-mdev.conf                        a few lines more in the same case
+ *   mdev.target.d/50-mdev.conf                        two lines more in the same case
+ *
+ * and for every parent one line more in mdev-definitions.path.d/50-mdev.conf, which has its
+ * directory watched.
  *
  * A template with a drop-in, unlike a whole generated unit, can be enabled,
  * masked and edited. Nothing of a definition gets into a line that systemd
@@ -19,11 +22,18 @@
 #include <stdbool.h>
 
 #include "definition.h"
+#include "unit-name.h"
+
+struct parent_names {
+        const char *name;
+        char unit[UNIT_NAME_SIZE]; /* its device unit */
+};
 
 struct output {
         int normal_fd;  /* below what an administrator configures */
         int early_fd;   /* above that */
         int target_fd;  /* mdev.target's drop-in, -1 until it is needed */
+        int watch_fd;   /* mdev-definitions.path's, likewise */
         bool autostart; /* as the kernel command line says */
 };
 
@@ -32,10 +42,17 @@ int output_open(struct output *ret, const char *normal, const char *early, bool 
 
 /* Writes what one definition asks for. source is the path of the definition in the live system.
  * Returns 0, or negative errno with a message logged. */
-int output_write(struct output *output, const char *source, const char *parent, const char *uuid,
-        const struct definition *definition, bool enabled);
+int output_write(struct output *output, const char *source, const struct parent_names *parent,
+        const char *uuid, const struct definition *definition, bool enabled);
 
-/* Closes the directories. */
+/* Has the directory of a parent watched. Returns 0, or negative errno with a message logged. */
+int output_watch(struct output *output, const struct parent_names *parent);
+
+/* Closes everything. */
 void output_done(struct output *output);
 
+#define OUTPUT_NONE                                                                                         \
+        {                                                                                                   \
+                .normal_fd = -1, .early_fd = -1, .target_fd = -1, .watch_fd = -1                            \
+        }
 #define _cleanup_output_ __attribute__((cleanup(output_done)))
