@@ -99,6 +99,22 @@ test_no_start_limit() {
         gone 2
 }
 
+# The report about the device that was removed must not stop the one that is created next.
+test_restart_while_udev_is_late() {
+        systemctl start "$(unit 2)"
+        settle
+        udevadm control --stop-exec-queue
+        (sleep 2; udevadm control --start-exec-queue) &
+        systemctl restart "$(unit 2)"
+        wait $!
+        settle
+        sleep 1
+        state 2 active
+        exists 2
+        systemctl stop "$(unit 2)"
+        gone 2
+}
+
 test_enable_makes_a_manual_one_start_with_its_parent() {
         equal "$(systemctl is-enabled "$(unit 1)")" enabled-runtime
         equal "$(systemctl is-enabled "$(unit 2)" || :)" disabled
