@@ -71,13 +71,15 @@ static int generate_parent(const struct env *env, struct output *output, int dir
                 return 0;
         }
         r = output_watch(output, &parent);
-        while ((entry = readdir(dir))) {
+        while ((errno = 0, entry = readdir(dir))) {
                 if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0) {
                         int k = generate_definition(env, output, fd, &parent, entry->d_name);
 
                         r = r < 0 ? r : k;
                 }
         }
+        if (errno != 0)
+                log_warning(DEFINITIONS_DIR "/%s: %m, ignoring the rest of it", name);
         return r;
 }
 
@@ -99,13 +101,15 @@ static int generate(const struct env *env, const char *normal, const char *early
         if (r < 0)
                 return r;
 
-        while ((entry = readdir(dir))) {
+        while ((errno = 0, entry = readdir(dir))) {
                 if (definitions_entry_is_parent(dirfd(dir), entry)) {
                         int k = generate_parent(env, &output, dirfd(dir), entry->d_name);
 
                         r = r < 0 ? r : k;
                 }
         }
+        if (errno != 0)
+                log_warning(DEFINITIONS_DIR ": %m, ignoring the rest of it");
         return r;
 }
 

@@ -4,12 +4,18 @@
  * Clean-up
  *
  * systemd runs this after every stop and after every start that did not end
- * well, however it ended. It removes a device that a start has created and not
- * finished; a device that was adopted or is complete is left alone. And it
- * mends the one thing that a unit cannot say: if the parent left and came back
- * while the unit was still busy with the loss, systemd has dropped the start
- * that the parent's return asked for, because it contradicts a stop under way.
- * The registration noted at the start tells that this happened.
+ * well, however it ended. It leaves what is there and what systemd thinks is
+ * there in agreement:
+ *
+ * - A device that a start has created and not finished is removed. A device
+ *   that was adopted or is complete is left alone.
+ * - A stop that came in the last moment of a start, too late for the start to
+ *   notice, has had no ExecStop=; it is made up for.
+ * - If the parent left and came back, or somebody made the device anew, while
+ *   the unit was still busy with the loss, systemd has dropped the start that
+ *   this asked for, because it contradicts a stop under way. The registration
+ *   and the device noted at the start tell that this happened, and systemd is
+ *   asked again.
  */
 
 #include <errno.h>
@@ -27,31 +33,44 @@
 #include "state.h"
 #include "unit-name.h"
 
-static int remove_unfinished(const struct env *env, const char *uuid)
+/* Removes the device that an unfinished start has left. */
+static int remove_unfinished(const struct env *env, const struct device *device)
 {
-        _cleanup_device_ struct device device = DEVICE_NONE;
         struct holders holders;
         int r;
 
-        r = device_find_complete(env, uuid, &device);
-        if (r < 0)
-                return log_error_errno(r, "%s: cannot look up the device: %m", uuid);
-        if (r == 0) {
-                removal_settle(env, uuid);
-                return 0;
-        }
-        holders_find(env, &device, &holders);
+        holders_find(env, device, &holders);
         if (holders.in_use) {
-                log_error("%s: is half configured, but in use by %s; stop that and then mdev@%s.service",
-                        uuid, holders.text[0] ? holders.text : "a process that cannot be seen from here",
-                        uuid);
+                log_error("%s: is half configured, but in use by %s; stop that and start mdev@%s.service "
+                          "again",
+                        device->uuid, holders.text, device->uuid);
                 return -EBUSY;
         }
-        r = removal_run(env, &device);
+        r = removal_run(env, device);
         if (r < 0)
-                return log_error_errno(
-                        r, "%s: parent %s did not remove the unfinished device: %m", uuid, device.parent);
-        log_info("%s: removed again from parent %s", uuid, device.parent);
+                return log_error_errno(r, "%s: parent %s did not remove the unfinished device: %m",
+                        device->uuid, device->parent);
+        log_info("%s: removed again from parent %s", device->uuid, device->parent);
+        return 0;
+}
+
+static int finish_creation(
+        const struct env *env, const char *uuid, const struct device *device, const struct state *state)
+{
+        /* A device that the start did not make is none of its leftovers. As long as the start's process
+         * is in the kernel, the device is not complete and cannot be removed; when it is, udev reports
+         * it, and the start that follows from that comes here again. */
+        const bool is_other = device && state->device != 0 && state->device != device->inode;
+        const bool is_incomplete = device && device->type[0] == '\0';
+
+        if (!is_other && is_incomplete)
+                return 0;
+        if (!device)
+                removal_settle(env, uuid);
+        else if (!is_other && remove_unfinished(env, device) < 0)
+                return -EBUSY;
+        if (device || !state_creator_is_alive(env, uuid))
+                (void) state_set_creating(env, uuid, false);
         return 0;
 }
 
@@ -63,32 +82,56 @@ static bool parent_has_returned(const struct env *env, const struct state *state
                registration != state->registration;
 }
 
-int operation_clean_up(const struct env *env, const char *uuid)
+static int start_again(const char *uuid, const char *why)
 {
         char unit[UNIT_NAME_SIZE];
-        struct state state;
-        bool known;
-
-        if (state_is_creating(env, uuid)) {
-                if (remove_unfinished(env, uuid) < 0)
-                        return EXIT_FAILURE;
-                /* A process that was killed in the middle of the creation may still be in it. */
-                if (!state_creator_is_alive(env, uuid))
-                        (void) state_set_creating(env, uuid, false);
-        }
-
-        if (device_exists(env, uuid))
-                return EXIT_SUCCESS;
-
-        known = state_load(env, uuid, &state) >= 0;
-        state_forget(env, uuid);
-        if (!known || !env_is_live(env) || !parent_has_returned(env, &state) ||
-                !unit_is_wanted(env, state.parent, uuid))
-                return EXIT_SUCCESS;
 
         unit_name_of_definition(unit, uuid);
-        log_info("%s: parent %s has been registered again meanwhile, starting", uuid, state.parent);
+        log_info("%s: %s, starting", uuid, why);
         execl(SYSTEMCTL, "systemctl", "--no-block", "start", unit, NULL);
         log_error("%s: cannot run %s: %m", uuid, SYSTEMCTL);
         return EXIT_FAILURE;
+}
+
+/* systemd sets it for ExecStopPost=: "success" after a stop that was asked for. */
+static bool unit_has_failed(void)
+{
+        const char *result = getenv("SERVICE_RESULT");
+
+        return !result || strcmp(result, "success") != 0;
+}
+
+int operation_clean_up(const struct env *env, const char *uuid)
+{
+        _cleanup_device_ struct device device = DEVICE_NONE;
+        struct state state = {};
+        bool known, exists;
+        int r;
+
+        r = device_find_complete(env, uuid, &device);
+        if (r < 0) {
+                log_error_errno(r, "%s: cannot look up the device: %m", uuid);
+                return EXIT_FAILURE;
+        }
+        exists = r > 0;
+        known = state_load(env, uuid, &state) >= 0;
+        if (state_is_creating(env, uuid)) {
+                if (finish_creation(env, uuid, exists ? &device : NULL, &state) < 0)
+                        return EXIT_FAILURE;
+                exists = device_exists(env, uuid);
+        }
+
+        if (exists && known && env_is_live(env) && !unit_has_failed()) {
+                if (state.device == device.inode)
+                        return operation_stop(env, uuid);
+                if (state.device != 0)
+                        return start_again(uuid, "somebody has made the device anew meanwhile");
+        }
+        if (exists)
+                return EXIT_SUCCESS;
+        state_forget(env, uuid);
+        if (known && env_is_live(env) && parent_has_returned(env, &state) &&
+                unit_is_wanted(env, state.parent, uuid))
+                return start_again(uuid, "its parent has been registered again meanwhile");
+        return EXIT_SUCCESS;
 }

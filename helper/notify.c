@@ -34,6 +34,10 @@ void notify_status(const char *format, ...)
         va_start(ap, format);
         vsnprintf(text + strlen(prefix), sizeof(text) - strlen(prefix), format, ap);
         va_end(ap);
+        /* A newline would begin another field. */
+        for (char *p = text; *p; p++)
+                if ((unsigned char) *p < 0x20)
+                        *p = '?';
 
         fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
         if (fd >= 0)

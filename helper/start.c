@@ -27,6 +27,7 @@
 #include "parent.h"
 #include "state.h"
 #include "sysfs.h"
+#include "udev-monitor.h"
 
 /* Which of the definitions of a UUID is meant: the only one, or the only one whose parent is
  * registered. The same UUID may be defined under several parents that take turns. */
@@ -54,7 +55,7 @@ static const char *choose_parent(const struct env *env, const char *uuid, char *
 }
 
 static int load_definition(
-        const struct env *env, const char *parent, const char *uuid, struct definition *ret)
+        const struct env *env, const char *parent, const char *uuid, int priority, struct definition *ret)
 {
         struct reason reason;
         char path[PATH_MAX];
@@ -65,15 +66,29 @@ static int load_definition(
                 return log_error_errno(r, "%s: the path of the definition is too long", uuid);
         r = definition_load(AT_FDCWD, path, ret, &reason);
         if (r < 0)
-                log_error("%s: %s", path, reason.text);
+                log_message(priority, "%s: %s", path, reason.text);
         return r;
+}
+
+/* Lets udev see the device again, now that its state file is there, and waits until systemd has the
+ * device's second name: only with it the unit follows the device. Returns false if the device went
+ * meanwhile, which then would go unnoticed. */
+static bool make_known(const struct env *env, const struct device *device)
+{
+        _cleanup_device_ struct device now = DEVICE_NONE;
+        _cleanup_close_ int monitor = udev_monitor_open(env);
+
+        if (monitor >= 0 && sysfs_write(device->fd, "uevent", "change") >= 0)
+                udev_monitor_wait(monitor, device->uuid, "change");
+        return device_find(env, device->uuid, &now) > 0 && now.inode == device->inode;
 }
 
 /* A device that is active already is as good as one just created, if it is what was defined.
  * It is not touched: its attributes may be in use. */
 static int adopt(const struct env *env, const char *uuid, char **parents, const struct device *device)
 {
-        struct state state = {};
+        struct state state = {.device = device->inode}, before;
+        bool is_known;
         int r;
 
         if (device->type[0] == '\0') {
@@ -94,7 +109,7 @@ static int adopt(const struct env *env, const char *uuid, char **parents, const 
                         return EX_UNAVAILABLE;
                 }
                 /* A file that says nothing does not contradict either. */
-                if (load_definition(env, *p, uuid, &definition) >= 0 &&
+                if (load_definition(env, *p, uuid, LOG_WARNING, &definition) >= 0 &&
                         strcmp(definition.type, device->type) != 0) {
                         log_error("%s: is active with type %s, but %s/%s/%s defines type %s", uuid,
                                 device->type, DEFINITIONS_DIR, *p, uuid, definition.type);
@@ -105,14 +120,16 @@ static int adopt(const struct env *env, const char *uuid, char **parents, const 
 
         strcpy(state.parent, device->parent);
         (void) parent_get_registration(env, state.parent, &state.registration);
+        is_known = state_load(env, uuid, &before) >= 0 && before.device == device->inode;
         r = state_save(env, uuid, &state);
         if (r < 0) {
                 log_error_errno(r, "%s: cannot write below /run: %m", uuid);
                 return EX_CANTCREAT;
         }
-        /* The rules could not give the device its alias before that file was there. */
-        if (r > 0 && env_is_live(env))
-                (void) sysfs_write(device->fd, "uevent", "change");
+        if (!is_known && !make_known(env, device)) {
+                log_error("%s: went away from parent %s while it was adopted", uuid, device->parent);
+                return EX_TEMPFAIL;
+        }
 
         log_info("%s: was active already, type %s on parent %s; nothing changed", uuid, device->type,
                 device->parent);
@@ -194,9 +211,10 @@ static int write_attributes(const struct device *device, const struct definition
 }
 
 /* Creates and configures the device. The mark stays where that was begun and not finished. */
-static int create(const struct env *env, const char *uuid, const char *parent,
+static int create(const struct env *env, const char *uuid, struct state *state,
         const struct definition *definition, char **parents)
 {
+        const char *const parent = state->parent;
         _cleanup_device_ struct device device = DEVICE_NONE;
         _cleanup_close_ int type_fd = -1;
         int r;
@@ -228,6 +246,12 @@ static int create(const struct env *env, const char *uuid, const char *parent,
                         r, "%s: parent %s created the device, but it vanished at once", uuid, parent);
                 return EX_UNAVAILABLE;
         }
+        state->device = device.inode;
+        r = state_save(env, uuid, state);
+        if (r < 0) {
+                log_error_errno(r, "%s: cannot write below /run: %m", uuid);
+                return EX_CANTCREAT;
+        }
         r = write_attributes(&device, definition);
         if (cancellation_requested())
                 return cancellation_report(env, uuid);
@@ -244,6 +268,19 @@ static int create(const struct env *env, const char *uuid, const char *parent,
         notify_status("Created: type %s on parent %s, %zu attributes", definition->type, parent,
                 definition_count_attributes(definition));
         return EXIT_SUCCESS;
+}
+
+/* Whether a device is what an unfinished start has made. */
+static bool is_left_over(const struct env *env, const struct device *device)
+{
+        struct state state;
+
+        if (!state_is_creating(env, device->uuid))
+                return false;
+        if (state_load(env, device->uuid, &state) < 0 || state.device == 0 || state.device == device->inode)
+                return true;
+        (void) state_set_creating(env, device->uuid, false);
+        return false;
 }
 
 int operation_start(const struct env *env, const char *uuid)
@@ -269,9 +306,9 @@ int operation_start(const struct env *env, const char *uuid)
                 log_error_errno(r, "%s: cannot look up the device: %m", uuid);
                 return EXIT_FAILURE;
         }
-        if (r > 0 && state_is_creating(env, uuid)) {
+        if (r > 0 && is_left_over(env, &device)) {
                 log_error("%s: an earlier start was interrupted and left the device half configured; "
-                          "it is removed now, start again",
+                          "start again when it has been removed",
                         uuid);
                 return EX_TEMPFAIL;
         }
@@ -285,7 +322,7 @@ int operation_start(const struct env *env, const char *uuid)
         parent = choose_parent(env, uuid, parents, n);
         if (!parent)
                 return EX_CONFIG;
-        if (load_definition(env, parent, uuid, &definition) < 0)
+        if (load_definition(env, parent, uuid, LOG_ERR, &definition) < 0)
                 return EX_CONFIG;
 
         /* Before the parent is asked for anything: a parent that leaves and returns meanwhile
@@ -297,5 +334,5 @@ int operation_start(const struct env *env, const char *uuid)
                 log_error_errno(r, "%s: cannot write below /run: %m", uuid);
                 return EX_CANTCREAT;
         }
-        return create(env, uuid, parent, &definition, parents);
+        return create(env, uuid, &state, &definition, parents);
 }

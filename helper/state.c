@@ -13,6 +13,7 @@
 #define STATE_DIR "/run/mdev-generator"
 #define STATE_FORMAT                                                                                        \
         "SYSTEMD_ALIAS=/sys/bus/mdev/devices/%.8s/%.4s/%.4s/%.4s/%.12s\n"                                   \
+        ".MDEV_DEVICE=%" PRIu64 "\n"                                                                        \
         ".MDEV_REGISTRATION=%" PRIu64 "\n"                                                                  \
         ".MDEV_PARENT=%s\n"
 
@@ -51,7 +52,6 @@ static int state_read(const char *path, char *ret, size_t size)
 int state_save(const struct env *env, const char *uuid, const struct state *state)
 {
         char path[PATH_MAX], temporary[PATH_MAX], directory[PATH_MAX], text[STATE_SIZE];
-        bool is_new;
         int r;
 
         r = env_path(env, directory, STATE_DIR);
@@ -65,15 +65,12 @@ int state_save(const struct env *env, const char *uuid, const struct state *stat
                 return -errno;
 
         snprintf(text, sizeof(text), STATE_FORMAT, uuid, uuid + 9, uuid + 14, uuid + 19, uuid + 24,
-                state->registration, state->parent);
-        is_new = access(path, F_OK) < 0;
+                state->device, state->registration, state->parent);
         /* udev may be reading it at any time. */
         r = state_write(temporary, text);
         if (r < 0)
                 return r;
-        if (rename(temporary, path) < 0)
-                return -errno;
-        return is_new;
+        return rename(temporary, path) < 0 ? -errno : 0;
 }
 
 int state_load(const struct env *env, const char *uuid, struct state *ret)
@@ -89,8 +86,10 @@ int state_load(const struct env *env, const char *uuid, struct state *ret)
         if (r < 0)
                 return r;
         line = strchr(text, '\n');
-        if (!line || sscanf(line, "\n.MDEV_REGISTRATION=%" SCNu64 "\n.MDEV_PARENT=%255[^\n]",
-                             &ret->registration, ret->parent) != 2)
+        if (!line ||
+                sscanf(line,
+                        "\n.MDEV_DEVICE=%" SCNu64 "\n.MDEV_REGISTRATION=%" SCNu64 "\n.MDEV_PARENT=%255[^\n]",
+                        &ret->device, &ret->registration, ret->parent) != 3)
                 return -EINVAL;
         return 0;
 }

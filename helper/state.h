@@ -27,10 +27,10 @@
 struct state {
         char parent[NAME_MAX + 1];
         uint64_t registration; /* see parent_get_registration() */
+        uint64_t device;       /* its inode, 0 as long as it is not created */
 };
 
-/* Writes the state file, replacing an old one as a whole. Returns 1 if there was none, so that
- * udev cannot have seen it, else 0. */
+/* Writes the state file, replacing an old one as a whole. */
 int state_save(const struct env *env, const char *uuid, const struct state *state);
 
 /* Reads the state file. -ENOENT if there is none, -EINVAL if it was cut off. */
@@ -42,7 +42,7 @@ void state_forget(const struct env *env, const char *uuid);
 /* Makes or removes the mark of a device that is being created. */
 int state_set_creating(const struct env *env, const char *uuid, bool creating);
 
-/* True if the mark exists. */
+/* True if the mark exists. Whether it is about the device that is there, the state file tells. */
 bool state_is_creating(const struct env *env, const char *uuid);
 
 /* True if the process that made the mark still exists. */

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 
 #include "cleanup.h"
@@ -42,6 +43,7 @@ int device_find(const struct env *env, const char *uuid, struct device *ret)
 {
         _cleanup_device_ struct device device = DEVICE_NONE;
         char path[PATH_MAX];
+        struct stat st;
         int r;
 
         r = env_path(env, path, DEVICES_DIR "/%s", uuid);
@@ -50,6 +52,9 @@ int device_find(const struct env *env, const char *uuid, struct device *ret)
         device.fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
         if (device.fd < 0)
                 return errno == ENOENT ? 0 : -errno;
+        if (fstat(device.fd, &st) < 0)
+                return -errno;
+        device.inode = st.st_ino;
         snprintf(device.uuid, sizeof(device.uuid), "%.36s", uuid);
         r = device_read_parent(device.fd, device.parent);
         if (r < 0)
@@ -98,9 +103,20 @@ int device_create(int type_fd, const char *uuid)
 
 int device_remove(const struct device *device)
 {
-        int r = sysfs_write(device->fd, "remove", "1");
+        const struct timespec pause = {.tv_nsec = COMPLETE_STEP_MS * 1000000L};
+        int r;
 
-        return r == -ENOENT || r == -ENODEV ? 0 : r;
+        if (device->type[0] == '\0')
+                return -EAGAIN;
+        r = sysfs_write_once(device->fd, "remove", "1");
+        if (r != -ENOENT && r != -ENODEV)
+                return r;
+        /* Somebody else removes it, or the parent leaves. Its type goes with it. */
+        for (int waited = 0; faccessat(device->fd, "mdev_type", F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+                waited += COMPLETE_STEP_MS)
+                if (waited >= COMPLETE_WAIT_MS || nanosleep(&pause, NULL) < 0)
+                        return -ENODEV;
+        return 0;
 }
 
 int device_write_attribute(const struct device *device, const char *name, const char *value)

@@ -12,12 +12,14 @@
 
 #include <limits.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "env.h"
 #include "name.h"
 
 struct device {
-        int fd; /* its directory in sysfs, -1 if there is none */
+        int fd;         /* its directory in sysfs, -1 if there is none */
+        uint64_t inode; /* of that directory: tells it from another device of the same UUID */
         char uuid[UUID_LENGTH + 1];
         char parent[NAME_MAX + 1];
         char type[NAME_MAX + 1]; /* empty until the device is complete */
@@ -43,7 +45,9 @@ void device_done(struct device *device);
 int device_create(int type_fd, const char *uuid);
 
 /* Removes the device. A device that went by itself in the meantime is a success. Blocks, and
- * cannot be stopped any more, while somebody has the device open: see holders_find(). */
+ * cannot be stopped any more, while somebody has the device open: see holders_find(). -EAGAIN
+ * for a device that is not complete: the kernel would refuse, and would take away the means to
+ * try again. -ENODEV if somebody else's removal does not come to an end. */
 int device_remove(const struct device *device);
 
 /* Writes one attribute; see sysfs_write(). The name must have passed attribute_name_check(). */

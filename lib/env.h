@@ -4,11 +4,11 @@
 /*
  * Where the system is
  *
- * Every path that a program touches is made by env_path(), below one root.
- * The root is empty on a live system. The variable MDEVCTL_ENV_ROOT, which
- * mdevctl uses for the same purpose, moves it into a directory, so that the
- * tests can run every program unprivileged against a made-up tree. Under a set
- * root, no program talks to systemd or udev.
+ * Every path of the system that a program works on is made by env_path(),
+ * below one root; /proc, which tells about processes, is the real one. The root is empty on a live system.
+ * The variable MDEVCTL_ENV_ROOT, which mdevctl uses for the same purpose, moves it into a directory, so that
+ * the tests can run every program unprivileged against a made-up tree. Under a set root, no program talks to
+ * systemd or udev.
  */
 
 #include <limits.h>

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "cleanup.h"
 #include "holders.h"
@@ -42,11 +43,28 @@ static void nodes_find(const struct env *env, const struct device *device, struc
                         ret->cdev[0] = '\0';
 }
 
+/* Whether a descriptor is one of a node, under whatever name: a container may have its own. Only
+ * of what looks like a device node more than the name is looked at, which cannot block. */
+static bool descriptor_is_node(int fds_fd, const char *descriptor, const char *node)
+{
+        char target[PATH_MAX];
+        struct stat a, b;
+        ssize_t n = readlinkat(fds_fd, descriptor, target, sizeof(target) - 1);
+
+        if (n <= 0 || node[0] == '\0')
+                return false;
+        target[n] = '\0';
+        if (!strstr(target, "/dev/") || stat(node, &a) < 0 || fstatat(fds_fd, descriptor, &b, 0) < 0)
+                return false;
+        return (a.st_dev == b.st_dev && a.st_ino == b.st_ino) ||
+               (S_ISCHR(a.st_mode) && S_ISCHR(b.st_mode) && a.st_rdev == b.st_rdev);
+}
+
 /* Whether a process has one of the nodes open. */
 static bool process_holds(int proc_fd, const char *pid, const struct nodes *nodes)
 {
         _cleanup_closedir_ DIR *dir = NULL;
-        char path[NAME_MAX + 4], target[PATH_MAX];
+        char path[NAME_MAX + 4];
         struct dirent *entry;
         int fd;
 
@@ -59,15 +77,10 @@ static bool process_holds(int proc_fd, const char *pid, const struct nodes *node
                 close(fd);
                 return false;
         }
-        while ((entry = readdir(dir))) {
-                ssize_t n = readlinkat(fd, entry->d_name, target, sizeof(target) - 1);
-
-                if (n <= 0)
-                        continue;
-                target[n] = '\0';
-                if (strcmp(target, nodes->group) == 0 || strcmp(target, nodes->cdev) == 0)
+        while ((entry = readdir(dir)))
+                if (descriptor_is_node(fd, entry->d_name, nodes->group) ||
+                        descriptor_is_node(fd, entry->d_name, nodes->cdev))
                         return true;
-        }
         return false;
 }
 
@@ -106,9 +119,12 @@ void holders_find(const struct env *env, const struct device *device, struct hol
         if (nodes.group[0] != '\0') {
                 _cleanup_close_ int fd = open(nodes.group, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 
-                ret->in_use = fd < 0 && errno == EBUSY;
+                /* EBUSY says so; an error that says nothing must not be taken for a no. */
+                ret->in_use = fd < 0 && errno != ENOENT && errno != ENODEV && errno != ENXIO;
         }
         /* Looking through all processes is dear: only for the names, or where nothing else tells. */
         if (ret->in_use || nodes.cdev[0] != '\0')
                 ret->in_use |= processes_find(&nodes, ret->text, sizeof(ret->text));
+        if (ret->text[0] == '\0')
+                strcpy(ret->text, "a process that cannot be seen from here");
 }

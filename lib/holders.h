@@ -19,9 +19,9 @@
 
 struct holders {
         bool in_use;
-        char text[200]; /* "qemu-system-x86 (4711), …", empty if the processes cannot be seen */
+        char text[200]; /* "qemu-system-x86 (4711), …", for a message */
 };
 
-/* Finds out whether a device is open and who holds it. Always sets *ret; an error of one
- * look counts as "not in use". */
+/* Finds out whether a device is open and who holds it. Always sets *ret; where it cannot be found
+ * out, the device counts as in use. */
 void holders_find(const struct env *env, const struct device *device, struct holders *ret);

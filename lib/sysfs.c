@@ -26,24 +26,30 @@ static int sysfs_open(int dirfd, const char *name, int flags)
         return fd < 0 ? -errno : (int) fd;
 }
 
-int sysfs_write(int dirfd, const char *name, const char *value)
+int sysfs_write_once(int dirfd, const char *name, const char *value)
 {
         _cleanup_close_ int fd = -1;
         size_t length = strlen(value);
+        ssize_t n;
 
         /* O_TRUNC means nothing to sysfs and something to a tree in a test. */
         fd = sysfs_open(dirfd, name, O_WRONLY | O_TRUNC);
         if (fd < 0)
                 return fd;
+        n = write(fd, value, length);
+        if (n < 0)
+                return -errno;
+        return (size_t) n == length ? 0 : -EFBIG;
+}
 
+int sysfs_write(int dirfd, const char *name, const char *value)
+{
         for (long waited = 0, delay = 10; true; waited += delay, delay *= 2) {
                 struct timespec pause = {.tv_nsec = delay * 1000000};
-                ssize_t n = write(fd, value, length);
+                int r = sysfs_write_once(dirfd, name, value);
 
-                if (n >= 0)
-                        return (size_t) n == length ? 0 : -EFBIG;
-                if (errno != EAGAIN || waited + delay > SYSFS_RETRY_MS)
-                        return -errno;
+                if (r != -EAGAIN || waited + delay > SYSFS_RETRY_MS)
+                        return r;
                 if (nanosleep(&pause, NULL) < 0)
                         return -errno;
         }

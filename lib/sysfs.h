@@ -21,6 +21,9 @@
  * after SYSFS_RETRY_MS, -EINTR if a signal came, -EFBIG if not all was taken. */
 int sysfs_write(int dirfd, const char *name, const char *value);
 
+/* The same without trying again. */
+int sysfs_write_once(int dirfd, const char *name, const char *value);
+
 /* Reads a file below dirfd into a buffer and cuts white space off its end. Returns 0. */
 int sysfs_read(int dirfd, const char *name, char *ret, size_t size);
 

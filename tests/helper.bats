@@ -180,6 +180,7 @@ c="
         define mtty 1 mtty-2 manual
         run -0 helper start "$one"
         equal "$(cat "$state")" "SYSTEMD_ALIAS=/sys/bus/mdev/devices/${one//-//}
+.MDEV_DEVICE=$(stat -L -c %i "$device")
 .MDEV_REGISTRATION=$(stat -c %i "$root/sys/devices/virtual/mtty/mdev_supported_types")
 .MDEV_PARENT=mtty"
         equal "$(ls "$root/run/mdev-generator")" "$one"
@@ -665,12 +666,55 @@ retrying() {
 }
 
 @test "stop of a device that goes by itself meanwhile succeeds" {
+        local number
+        for number in 2 19; do # ENOENT, because somebody else removes it, and ENODEV
+                somebody_makes mtty mtty-2
+                touch "$device/remove"
+                echo $number >"$device/.errno-remove"
+                (sleep 0.3; rm -r "$(realpath "$device")" "$device") 3>&- &
+                run -0 helper stop "$one"
+                wait $!
+        done
+}
+
+@test "stop does not take a device for gone that somebody else fails to remove" {
         somebody_makes mtty mtty-2
         rm "$device/remove"
+        run -1 helper stop "$one"
+        says "$one: parent mtty did not remove the device: No such device"
+        exists "$device"
+}
+
+@test "stop leaves a device that is still being created" {
+        somebody_makes mtty mtty-2
+        rm "$device/mdev_type"
+        run -1 helper stop "$one"
+        says "$one: parent mtty did not remove the device: Resource temporarily unavailable"
+        exists "$device/remove"
+}
+
+@test "stop leaves another device that has the UUID by now" {
+        define mtty 1 mtty-2 manual
+        run -0 helper start "$one"
+        sed -i 's/^.MDEV_DEVICE=.*/.MDEV_DEVICE=1/' "$state"
         run -0 helper stop "$one"
-        touch "$device/remove"
-        echo 19 >"$device/.errno-remove"
-        run -0 helper stop "$one"
+        says "another device of that UUID is there now and is left alone"
+        exists "$device"
+}
+
+@test "a mark about another device does not make a device a left-over" {
+        define mtty 1 mtty-2 manual
+        somebody_makes mtty mtty-2
+        mkdir -p "$root/run/mdev-generator"
+        printf 'SYSTEMD_ALIAS=/x\n.MDEV_DEVICE=1\n.MDEV_REGISTRATION=2\n.MDEV_PARENT=mtty\n' >"$state"
+        echo 999999999 >"$state.creating"
+        run -0 helper clean-up "$one"
+        exists "$device"
+        missing "$state.creating"
+        echo 999999999 >"$state.creating"
+        run -0 helper start "$one"
+        says "was active already"
+        missing "$state.creating"
 }
 
 @test "stop says what the driver says when it does not remove the device" {
@@ -693,7 +737,7 @@ in_use() {
 
         touch "$state.creating"
         run -1 helper clean-up "$one"
-        says "$one: is half configured, but in use by $1; stop that and then mdev@$one.service"
+        says "$one: is half configured, but in use by $1; stop that and start mdev@$one.service again"
         exists "$device/mdev_type"
         exists "$state.creating"
         rm "$state.creating"

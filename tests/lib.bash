@@ -40,8 +40,14 @@ define() {
 
 # The programs. None may hang, whatever it is given.
 
+# From here on the generator may read and write what the modes of files allow it, even as root.
+without_privileges() {
+        [ "$(id -u)" -ne 0 ] || unprivileged=(setpriv --bounding-set=-all --inh-caps=-all)
+}
+unprivileged=()
+
 generator() {
-        timeout 20 "$build/generator/mdev-generator" "$@"
+        "${unprivileged[@]}" timeout 20 "$build/generator/mdev-generator" "$@"
 }
 
 helper() {

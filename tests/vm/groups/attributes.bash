@@ -121,6 +121,28 @@ test_killed_start_leaves_nothing() {
         systemctl stop "$(unit 7)"
 }
 
+# The process is given up by systemd while the kernel still creates the device.
+test_start_that_outlives_its_timeout_leaves_nothing() {
+        mkdir -p "/run/systemd/system/$(unit 7).d"
+        printf '[Service]\nTimeoutStartSec=1s\nTimeoutStopSec=1s\n' >"/run/systemd/system/$(unit 7).d/timeout.conf"
+        systemctl daemon-reload
+        parameter probe_ms 8000
+        fails systemctl start "$(unit 7)"
+        state 7 failed
+        parameter probe_ms 0
+        sleep 10
+        eventually 30 gone 7
+        settle
+        gone 7
+        rm -r "/run/systemd/system/$(unit 7).d"
+        systemctl daemon-reload
+        systemctl reset-failed "$(unit 7)"
+        systemctl start "$(unit 7)"
+        exists 7
+        systemctl stop "$(unit 7)"
+        gone 7
+}
+
 # A signal that is no stop must not pass for a device that is ready.
 test_terminated_start_is_a_failure() {
         parameter probe_ms 2000

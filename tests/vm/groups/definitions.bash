@@ -12,7 +12,7 @@ applied() { # NUMBER
 }
 
 watched() { # PARENT
-        systemctl show -P Paths mdev-definitions.path | grep -qF "$definitions/$1 "
+        systemctl show -P Paths mdev-definitions.path | contains "$definitions/$1 "
 }
 
 wanted() { # NUMBER

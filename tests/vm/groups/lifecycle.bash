@@ -29,8 +29,8 @@ test_status_and_journal_explain() {
         grep -q 'Active: active (exited)' /tmp/status
         grep -q 'Status: "Created: type mtty-2 on parent mtty, 0 attributes"' /tmp/status
         logged 1 "$(uuid 1): created, type mtty-2 on parent mtty, 0 attributes set"
-        journalctl -o cat MDEV_PARENT=mtty | grep -qF "$(uuid 1): created"
-        journalctl -o cat MDEV_UUID="$(uuid 1)" MDEV_TYPE=mtty-2 | grep -qF 'created'
+        journalctl -o cat MDEV_PARENT=mtty | contains "$(uuid 1): created"
+        journalctl -o cat MDEV_UUID="$(uuid 1)" MDEV_TYPE=mtty-2 | contains 'created'
         systemctl is-active "sys-bus-mdev-devices-$(uuid 1).device"
         systemctl is-active "/sys/bus/mdev/devices/$(uuid 1)"
 }

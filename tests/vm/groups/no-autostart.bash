@@ -28,7 +28,7 @@ test_starting_by_hand_works() {
         systemctl start "$(unit 1)" "$(unit 2)"
         exists 1
         exists 2
-        systemctl status "$(unit 1)" | grep -q "Loaded: loaded ($definitions/mtty/$(uuid 1)"
+        systemctl status "$(unit 1)" | contains "Loaded: loaded ($definitions/mtty/$(uuid 1)"
 }
 
 test_adoption_works() {

@@ -26,25 +26,6 @@ define() {
         printf '{"mdev_type": "%s", "start": "%s", "attrs": [%s]}' "$3" "$4" "${5:-}" >"$definitions/$1/$(uuid "$2")"
 }
 
-# Removes all definitions and devices and makes systemd know.
-clean_slate() {
-        local device
-        modprobe -rq mdev-sim || :
-        modprobe -rq mtty || :
-        for device in "$devices"/*; do
-                [ ! -e "$device" ] || { echo "$device is left over"; return 1; }
-        done
-        rm -rf "${definitions:?}"/*
-        find /etc/systemd/system -name 'mdev@*' -delete
-        eventually 30 no_unit_active
-        systemctl daemon-reload
-        systemctl reset-failed 'mdev@*' 2>/dev/null || :
-}
-
-no_unit_active() {
-        [ -z "$(systemctl list-units --no-legend --state=active,activating,deactivating 'mdev@*')" ]
-}
-
 exists() { # NUMBER
         [ -e "$devices/$(uuid "$1")" ]
 }
@@ -61,10 +42,15 @@ state() {
         [[ " $* " == *" $now "* ]]
 }
 
+# stdin contains the text. Reads to the end: what writes into a pipe that nobody reads any more fails.
+contains() {
+        grep -F -- "$1" >/dev/null
+}
+
 # What the journal has of a unit so far contains the text: logged NUMBER TEXT
 logged() {
         journalctl --sync
-        journalctl -o cat -u "$(unit "$1")" | grep -qF -- "$2"
+        journalctl -o cat -u "$(unit "$1")" | contains "$2"
 }
 
 # eventually SECONDS COMMAND...: tries until the command succeeds.
