@@ -72,7 +72,8 @@ static int generate_parent(const struct env *env, struct output *output, int dir
         }
         r = output_watch(output, &parent);
         while ((errno = 0, entry = readdir(dir))) {
-                if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0) {
+                if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0 &&
+                        !definition_is_temporary(entry->d_name)) {
                         int k = generate_definition(env, output, fd, &parent, entry->d_name);
 
                         r = r < 0 ? r : k;

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "cleanup.h"
 #include "definition.h"
@@ -25,9 +26,9 @@ int reason_set(struct reason *ret, int r, const char *format, ...)
 
 /* The last member of that name, or NULL if it is missing or null. cJSON's own look-up
  * takes the first one. */
-static const cJSON *json_member(const cJSON *object, const char *name)
+static cJSON *json_member(const cJSON *object, const char *name)
 {
-        const cJSON *found = NULL, *member;
+        cJSON *found = NULL, *member;
 
         cJSON_ArrayForEach(member, object) if (strcmp(member->string, name) == 0) found = member;
         return found && !cJSON_IsNull(found) ? found : NULL;
@@ -212,6 +213,14 @@ size_t definition_count_attributes(const struct definition *definition)
         return definition->attributes ? (size_t) cJSON_GetArraySize(definition->attributes) : 0;
 }
 
+bool definition_is_temporary(const char *name)
+{
+        size_t length = strlen(name);
+
+        return name[0] == '.' && length > strlen(DEFINITION_TEMPORARY) &&
+               strcmp(name + length - strlen(DEFINITION_TEMPORARY), DEFINITION_TEMPORARY) == 0;
+}
+
 bool definitions_entry_is_parent(int dirfd, const struct dirent *entry)
 {
         struct stat st;
@@ -229,7 +238,7 @@ static int compare_names(const void *a, const void *b)
         return strcmp(*(char *const *) a, *(char *const *) b);
 }
 
-int definition_find_parents(const struct env *env, const char *uuid, char ***ret)
+int definition_find_parents_in(const struct env *env, const char *tree, const char *uuid, char ***ret)
 {
         _cleanup_parent_names_ char **names = NULL;
         _cleanup_closedir_ DIR *dir = NULL;
@@ -238,7 +247,7 @@ int definition_find_parents(const struct env *env, const char *uuid, char ***ret
         size_t n = 0;
         int r;
 
-        r = env_path(env, path, DEFINITIONS_DIR);
+        r = env_path(env, path, "%s", tree);
         if (r < 0)
                 return r;
         dir = opendir(path);
@@ -273,6 +282,26 @@ int definition_find_parents(const struct env *env, const char *uuid, char ***ret
         qsort(names, n, sizeof(char *), compare_names);
         *ret = TAKE_PTR(names);
         return (int) n;
+}
+
+int definition_find_parents(const struct env *env, const char *uuid, char ***ret)
+{
+        int n = definition_find_parents_in(env, DEFINITIONS_TRANSIENT_DIR, uuid, ret);
+
+        if (n > 0)
+                return n;
+        if (n == 0)
+                parent_names_free(ret);
+        return definition_find_parents_in(env, DEFINITIONS_DIR, uuid, ret);
+}
+
+int definition_path(const struct env *env, const char *parent, const char *uuid, char ret[static PATH_MAX])
+{
+        int r = env_path(env, ret, DEFINITIONS_TRANSIENT_DIR "/%s/%s", parent, uuid);
+
+        if (r >= 0 && access(ret, F_OK) == 0)
+                return 0;
+        return env_path(env, ret, DEFINITIONS_DIR "/%s/%s", parent, uuid);
 }
 
 void parent_names_free(char ***names)

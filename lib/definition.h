@@ -35,6 +35,9 @@
 #define DEFINITION_SIZE_MAX (256 * 1024)
 
 #define DEFINITIONS_DIR "/etc/mdevctl.d"
+/* Definitions of devices that were started without being defined, of the same form; one lives as
+ * long as its device. It hides the stored definitions of its UUID. */
+#define DEFINITIONS_TRANSIENT_DIR "/run/mdevctl.d"
 /* Where mdevctl once kept callout scripts; not a parent. */
 #define DEFINITIONS_SCRIPTS "scripts.d"
 
@@ -42,7 +45,7 @@ struct definition {
         cJSON *json;
         const char *type;
         bool autostart;
-        const cJSON *attributes; /* an array or NULL */
+        cJSON *attributes; /* an array or NULL */
 };
 
 /* What is wrong with a definition, in words that follow the name of its file. */
@@ -73,14 +76,28 @@ const cJSON *definition_next_attribute(const struct definition *definition, cons
 
 size_t definition_count_attributes(const struct definition *definition);
 
+/* What is behind the UUID, and a dot in front of it, in the name of a definition that is still being
+ * written. */
+#define DEFINITION_TEMPORARY ".new"
+
+/* True if a file is a definition that is still being written, or was when a program was killed:
+ * nothing to read and nothing to warn about. */
+bool definition_is_temporary(const char *name);
+
 /* True if an entry of /etc/mdevctl.d, which dirfd has open, is a parent's directory. As in
  * mdevctl, a symbolic link to a directory is none. */
 bool definitions_entry_is_parent(int dirfd, const struct dirent *entry);
 
-/* Finds the parents under which a UUID is defined, sorted by name; a file that cannot be
- * parsed counts. Sets *ret to a NULL-terminated array, to be ended with
- * parent_names_free(), and returns the number of them. No /etc/mdevctl.d is none. */
+/* Finds the parents under which a UUID is defined in a tree (one of the two directories above),
+ * sorted by name; a file that cannot be parsed counts. Sets *ret to a NULL-terminated array, to
+ * be ended with parent_names_free(), and returns the number of them. No such tree is none. */
+int definition_find_parents_in(const struct env *env, const char *tree, const char *uuid, char ***ret);
+
+/* The same in the tree that counts for this UUID: the transient one if it has any. */
 int definition_find_parents(const struct env *env, const char *uuid, char ***ret);
+
+/* Makes the path of a definition in the tree that counts for it. */
+int definition_path(const struct env *env, const char *parent, const char *uuid, char ret[static PATH_MAX]);
 
 void parent_names_free(char ***names);
 

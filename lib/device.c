@@ -11,7 +11,6 @@
 #include "device.h"
 #include "sysfs.h"
 
-#define DEVICES_DIR "/sys/bus/mdev/devices"
 #define COMPLETE_WAIT_MS 1000
 #define COMPLETE_STEP_MS 10
 

@@ -17,6 +17,9 @@
 #include "env.h"
 #include "name.h"
 
+/* One link per active device, named by its UUID. */
+#define DEVICES_DIR "/sys/bus/mdev/devices"
+
 struct device {
         int fd;         /* its directory in sysfs, -1 if there is none */
         uint64_t inode; /* of that directory: tells it from another device of the same UUID */

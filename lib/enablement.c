@@ -1,25 +1,45 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+#include <errno.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "enablement.h"
 #include "unit-name.h"
 
-static bool link_exists(const struct env *env, const char *directory, const char *parent, const char *uuid)
+/* Where systemctl enable makes links, without and with --runtime. */
+static const char *const enable_directories[] = {"/etc/systemd/system", "/run/systemd/system"};
+
+/* Makes the path of a directory <parent>.device.wants and of the link in it. */
+static int link_path(const struct env *env, const char *directory, const char *parent, const char *uuid,
+        char ret_wants[static PATH_MAX], char ret[static PATH_MAX])
 {
-        char unit[UNIT_NAME_SIZE], parent_unit[UNIT_NAME_SIZE], path[PATH_MAX];
-        struct stat st;
+        char unit[UNIT_NAME_SIZE], parent_unit[UNIT_NAME_SIZE];
+        int r;
 
         unit_name_of_definition(unit, uuid);
-        return unit_name_of_parent(parent_unit, parent) >= 0 &&
-               env_path(env, path, "%s/%s.wants/%s", directory, parent_unit, unit) >= 0 &&
-               lstat(path, &st) == 0;
+        r = unit_name_of_parent(parent_unit, parent);
+        if (r >= 0)
+                r = env_path(env, ret_wants, "%s/%s.wants", directory, parent_unit);
+        if (r >= 0)
+                r = env_path(env, ret, "%s/%s.wants/%s", directory, parent_unit, unit);
+        return r;
+}
+
+static bool link_exists(const struct env *env, const char *directory, const char *parent, const char *uuid)
+{
+        char wants[PATH_MAX], path[PATH_MAX];
+        struct stat st;
+
+        return link_path(env, directory, parent, uuid, wants, path) >= 0 && lstat(path, &st) == 0;
 }
 
 bool unit_is_enabled(const struct env *env, const char *parent, const char *uuid)
 {
-        return link_exists(env, "/etc/systemd/system", parent, uuid) ||
-               link_exists(env, "/run/systemd/system", parent, uuid);
+        for (size_t i = 0; i < sizeof(enable_directories) / sizeof(enable_directories[0]); i++)
+                if (link_exists(env, enable_directories[i], parent, uuid))
+                        return true;
+        return false;
 }
 
 bool unit_is_wanted(const struct env *env, const char *parent, const char *uuid)
@@ -29,4 +49,20 @@ bool unit_is_wanted(const struct env *env, const char *parent, const char *uuid)
                 return false;
         return link_exists(env, "/run/systemd/generator", parent, uuid) ||
                unit_is_enabled(env, parent, uuid);
+}
+
+int unit_disable(const struct env *env, const char *parent, const char *uuid)
+{
+        for (size_t i = 0; i < sizeof(enable_directories) / sizeof(enable_directories[0]); i++) {
+                char wants[PATH_MAX], path[PATH_MAX];
+
+                /* What no unit can be called cannot be enabled. */
+                if (link_path(env, enable_directories[i], parent, uuid, wants, path) < 0)
+                        continue;
+                if (unlink(path) < 0 && errno != ENOENT)
+                        return -errno;
+                /* Stays if there is anything else in it. */
+                (void) rmdir(wants);
+        }
+        return 0;
 }

@@ -17,3 +17,7 @@ bool unit_is_enabled(const struct env *env, const char *parent, const char *uuid
 
 /* True if the unit starts with its parent, for whichever reason. */
 bool unit_is_wanted(const struct env *env, const char *parent, const char *uuid);
+
+/* Takes back what systemctl enable has done for the unit of a definition. No enablement is no
+ * error; systemd notices at its next reload. */
+int unit_disable(const struct env *env, const char *parent, const char *uuid);

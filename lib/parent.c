@@ -11,9 +11,6 @@
 #include "name.h"
 #include "parent.h"
 
-#define PARENTS_DIR "/sys/class/mdev_bus"
-#define TYPES_DIR "mdev_supported_types"
-
 int parent_open(const struct env *env, const char *parent)
 {
         char path[PATH_MAX];

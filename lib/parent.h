@@ -13,6 +13,10 @@
 
 #include "env.h"
 
+/* One link per registered parent, and in each parent's directory one directory per type. */
+#define PARENTS_DIR "/sys/class/mdev_bus"
+#define TYPES_DIR "mdev_supported_types"
+
 /* Opens a registered parent's directory in sysfs. Returns a file descriptor, or -ENOENT
  * if no such parent is registered. */
 int parent_open(const struct env *env, const char *parent);
