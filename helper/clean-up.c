@@ -24,6 +24,7 @@
 #include <unistd.h>
 
 #include "config.h"
+#include "definition-file.h"
 #include "enablement.h"
 #include "holders.h"
 #include "log.h"
@@ -130,6 +131,7 @@ int operation_clean_up(const struct env *env, const char *uuid)
         if (exists)
                 return EXIT_SUCCESS;
         state_forget(env, uuid);
+        definition_remove_transient(env, uuid);
         if (known && env_is_live(env) && parent_has_returned(env, &state) &&
                 unit_is_wanted(env, state.parent, uuid))
                 return start_again(uuid, "its parent has been registered again meanwhile");

@@ -9,6 +9,15 @@
  * for two reasons: it must do so anyway for a start that was killed, and
  * a removal during ExecStart= would reach systemd as "the device is gone, stop
  * the unit" and cancel the start instead of failing it.
+ *
+ * Callouts run around the creation and not around an adoption, which does
+ * nothing to the device. A script that refuses in "pre" ends the start with
+ * EX_NOPERM before the parent is asked for anything. Whatever comes after it,
+ * "post" and the notifiers are run by this process, before it ends: scripts
+ * take locks in its name. So a failed start has "post failure" at its end, and
+ * the clean-up that follows, another process, runs no callouts. A start that
+ * loses the race against somebody else's and then adopts his device ends with
+ * "success": that is what the unit is.
  */
 
 #include <errno.h>
@@ -17,6 +26,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "callout-log.h"
 #include "cancellation.h"
 #include "cleanup.h"
 #include "definition.h"
@@ -61,7 +71,7 @@ static int load_definition(
         char path[PATH_MAX];
         int r;
 
-        r = env_path(env, path, DEFINITIONS_DIR "/%s/%s", parent, uuid);
+        r = definition_path(env, parent, uuid, path);
         if (r < 0)
                 return log_error_errno(r, "%s: the path of the definition is too long", uuid);
         r = definition_load(AT_FDCWD, path, ret, &reason);
@@ -210,7 +220,8 @@ static int write_attributes(const struct device *device, const struct definition
         return cancellation_requested() ? -EINTR : 0;
 }
 
-/* Creates and configures the device. The mark stays where that was begun and not finished. */
+/* Creates and configures the device. The mark stays where that was begun and not finished.
+ * Returns an exit status, or -EINTR if the start was cancelled. */
 static int create(const struct env *env, const char *uuid, struct state *state,
         const struct definition *definition, char **parents)
 {
@@ -232,7 +243,7 @@ static int create(const struct env *env, const char *uuid, struct state *state,
         if (r < 0) {
                 (void) state_set_creating(env, uuid, false);
                 if (cancellation_requested())
-                        return cancellation_report(env, uuid);
+                        return -EINTR;
                 /* Somebody else was faster. */
                 if (r == -EEXIST && device_find_complete(env, uuid, &device) > 0)
                         return adopt(env, uuid, parents, &device);
@@ -254,7 +265,7 @@ static int create(const struct env *env, const char *uuid, struct state *state,
         }
         r = write_attributes(&device, definition);
         if (cancellation_requested())
-                return cancellation_report(env, uuid);
+                return -EINTR;
         if (r < 0)
                 return EX_DATAERR;
         r = state_set_creating(env, uuid, false);
@@ -268,6 +279,43 @@ static int create(const struct env *env, const char *uuid, struct state *state,
         notify_status("Created: type %s on parent %s, %zu attributes", definition->type, parent,
                 definition_count_attributes(definition));
         return EXIT_SUCCESS;
+}
+
+static int create_between_callouts(const struct env *env, const char *uuid, struct state *state,
+        const struct definition *definition, char **parents)
+{
+        struct callout_handler handler = callout_log_handler(uuid);
+        _cleanup_callouts_ struct callouts callouts = {};
+        _cleanup_free_ char *json = NULL;
+        struct callout callout = {
+                .callouts = &callouts,
+                .action = CALLOUT_START,
+                .uuid = uuid,
+                .parent = state->parent,
+                .type = definition->type,
+        };
+        struct reason reason;
+        int r;
+
+        handler.is_cancelled = cancellation_requested;
+        callouts_init(&callouts, env, &handler);
+        if (callouts_exist(&callouts)) {
+                json = callout_json_new(definition->type, definition->autostart, definition->attributes);
+                if (!json) {
+                        log_error("%s: no memory to run callouts", uuid);
+                        return EX_OSERR;
+                }
+        }
+        callout.json = json;
+        r = callout_begin(&callout, &reason);
+        if (r == -EINTR)
+                return cancellation_report(env, uuid);
+        if (r < 0)
+                return callout_log_refusal(uuid, r, &reason);
+
+        r = create(env, uuid, state, definition, parents);
+        callout_end(&callout, r == EXIT_SUCCESS);
+        return r < 0 ? cancellation_report(env, uuid) : r;
 }
 
 /* Whether a device is what an unfinished start has made. */
@@ -334,5 +382,5 @@ int operation_start(const struct env *env, const char *uuid)
                 log_error_errno(r, "%s: cannot write below /run: %m", uuid);
                 return EX_CANTCREAT;
         }
-        return create(env, uuid, &state, &definition, parents);
+        return create_between_callouts(env, uuid, &state, &definition, parents);
 }

@@ -8,11 +8,20 @@
  * was lost for a moment. It cannot know which, so it must never hurt anybody
  * who uses the device: a device that is open is not touched, nor is one that
  * somebody has made since the one that this unit stood for went away.
+ *
+ * Callouts run around the removal of a device that is there and free. They get
+ * its type and parent from the kernel, and its definition if there is one.
  */
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "callout-log.h"
+#include "cleanup.h"
+#include "definition-edit.h"
+#include "definition.h"
 #include "holders.h"
 #include "log.h"
 #include "notify.h"
@@ -20,10 +29,87 @@
 #include "removal.h"
 #include "state.h"
 
+/* True, and says who, if the device is open. */
+static bool is_held(const struct env *env, const struct device *device)
+{
+        struct holders holders;
+
+        holders_find(env, device, &holders);
+        if (!holders.in_use)
+                return false;
+        log_error("%s: not removed from parent %s, it is in use by %s; stop that first", device->uuid,
+                device->parent, holders.text);
+        notify_status("Still active: in use by %s", holders.text);
+        return true;
+}
+
+/* Loads the definition of a device, or makes one that says what the kernel says. A definition of
+ * another type is about a device to come. */
+static int load_definition(const struct env *env, const struct device *device, struct definition *ret)
+{
+        struct reason reason;
+        char path[PATH_MAX];
+
+        if (definition_path(env, device->parent, device->uuid, path) >= 0 &&
+                definition_load(AT_FDCWD, path, ret, &reason) >= 0) {
+                if (strcmp(ret->type, device->type) == 0)
+                        return 0;
+                definition_done(ret);
+        }
+        return definition_new(device->type, false, ret);
+}
+
+static int remove_between_callouts(const struct env *env, const struct device *device)
+{
+        const struct callout_handler handler = callout_log_handler(device->uuid);
+        _cleanup_definition_ struct definition definition = {};
+        _cleanup_callouts_ struct callouts callouts = {};
+        _cleanup_free_ char *json = NULL;
+        struct callout callout = {
+                .callouts = &callouts,
+                .action = CALLOUT_STOP,
+                .uuid = device->uuid,
+                .parent = device->parent,
+                .type = device->type,
+        };
+        struct reason reason;
+        int r;
+
+        callouts_init(&callouts, env, &handler);
+        /* Scripts are there for types; a device that is only just being made has none. */
+        if (device->type[0] && callouts_exist(&callouts)) {
+                if (load_definition(env, device, &definition) >= 0)
+                        json = callout_json_new(
+                                definition.type, definition.autostart, definition.attributes);
+                if (!json) {
+                        log_error("%s: no memory to run callouts", device->uuid);
+                        return EX_OSERR;
+                }
+                callout.json = json;
+                r = callout_begin(&callout, &reason);
+                if (r < 0) {
+                        r = callout_log_refusal(device->uuid, r, &reason);
+                        notify_status("Still active: %s", reason.text);
+                        return r;
+                }
+                /* Scripts take their time. */
+                if (is_held(env, device)) {
+                        callout_end(&callout, false);
+                        return EX_TEMPFAIL;
+                }
+        }
+
+        r = removal_run(env, device);
+        if (r < 0)
+                log_error_errno(
+                        r, "%s: parent %s did not remove the device: %m", device->uuid, device->parent);
+        callout_end(&callout, r >= 0);
+        return r < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
 int operation_stop(const struct env *env, const char *uuid)
 {
         _cleanup_device_ struct device device = DEVICE_NONE;
-        struct holders holders;
         struct state state;
         int r;
 
@@ -42,20 +128,11 @@ int operation_stop(const struct env *env, const char *uuid)
                 log_info("%s: is gone already", uuid);
                 return EXIT_SUCCESS;
         }
-
-        holders_find(env, &device, &holders);
-        if (holders.in_use) {
-                log_error("%s: not removed from parent %s, it is in use by %s; stop that first", uuid,
-                        device.parent, holders.text);
-                notify_status("Still active: in use by %s", holders.text);
+        if (is_held(env, &device))
                 return EX_TEMPFAIL;
-        }
-
-        r = removal_run(env, &device);
-        if (r < 0) {
-                log_error_errno(r, "%s: parent %s did not remove the device: %m", uuid, device.parent);
-                return EXIT_FAILURE;
-        }
+        r = remove_between_callouts(env, &device);
+        if (r != EXIT_SUCCESS)
+                return r;
         log_info("%s: removed, type %s on parent %s", uuid, device.type, device.parent);
         notify_status("Removed");
         return EXIT_SUCCESS;

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include <errno.h>
+#include <string.h>
+#include <sysexits.h>
+
+#include "callout-log.h"
+#include "log.h"
+
+static void log_lines(void *userdata, int priority, const char *script, const char *text)
+{
+        (void) userdata;
+        while (*text) {
+                int length = (int) strcspn(text, "\n");
+
+                if (length > 0)
+                        log_message(priority, "%s: %.*s", script, length, text);
+                text += length;
+                text += *text == '\n';
+        }
+}
+
+static void log_callout_warning(void *userdata, const char *text)
+{
+        const char *uuid = userdata;
+
+        log_warning("%s: %s", uuid, text);
+}
+
+struct callout_handler callout_log_handler(const char *uuid)
+{
+        union {
+                const char *ours;
+                void *theirs;
+        } userdata = {.ours = uuid};
+
+        return (struct callout_handler){
+                .on_stderr = log_lines,
+                .on_warning = log_callout_warning,
+                .userdata = userdata.theirs,
+        };
+}
+
+int callout_log_refusal(const char *uuid, int r, const struct reason *reason)
+{
+        log_error("%s: %s", uuid, reason->text);
+        return r == -EPERM || r == -EOPNOTSUPP || r == -ETIMEDOUT ? EX_NOPERM : EX_OSERR;
+}

@@ -1,0 +1,363 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "callout-process.h"
+#include "cleanup.h"
+
+#define BUSY_STEP_MS 10
+
+/* One way between caller and script: each has one end. */
+struct channel {
+        int ours, theirs;
+};
+#define CHANNEL_NONE                                                                                        \
+        {                                                                                                   \
+                .ours = -1, .theirs = -1                                                                    \
+        }
+
+static void channel_done(struct channel *channel)
+{
+        cleanup_close(&channel->ours);
+        cleanup_close(&channel->theirs);
+}
+#define _cleanup_channel_ _cleanup_(channel_done)
+
+static void close_now(int *fd)
+{
+        cleanup_close(fd);
+        *fd = -1;
+}
+
+static int channel_open(struct channel *ret, bool to_script)
+{
+        int fds[2];
+
+        if (pipe2(fds, O_CLOEXEC) < 0)
+                return -errno;
+        ret->ours = fds[to_script];
+        ret->theirs = fds[!to_script];
+        return fcntl(ret->ours, F_SETFL, O_NONBLOCK) < 0 ? -errno : 0;
+}
+
+static int64_t now_ms(void)
+{
+        struct timespec now;
+
+        clock_gettime(CLOCK_MONOTONIC, &now);
+        return (int64_t) now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static int spawn_with(const char *const *argv, const posix_spawn_file_actions_t *actions, pid_t *ret)
+{
+        /* The strings are not written to; the type of the function is older than const. */
+        const union {
+                const char *const *ours;
+                char *const *theirs;
+        } arguments = {.ours = argv};
+        posix_spawnattr_t attributes;
+        sigset_t none, standard;
+        int r;
+
+        /* systemd ignores SIGPIPE for its services, and the caller blocks signals. */
+        sigemptyset(&none);
+        sigemptyset(&standard);
+        sigaddset(&standard, SIGPIPE);
+
+        r = posix_spawnattr_init(&attributes);
+        if (r != 0)
+                return -r;
+        posix_spawnattr_setsigmask(&attributes, &none);
+        posix_spawnattr_setsigdefault(&attributes, &standard);
+        posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+
+        /* A file that somebody has just written may be open in a child that he forks this moment. */
+        for (int waited = 0; true; waited += BUSY_STEP_MS) {
+                const struct timespec pause = {.tv_nsec = BUSY_STEP_MS * 1000000L};
+
+                r = posix_spawn(ret, argv[0], actions, &attributes, arguments.theirs, environ);
+                if (r != ETXTBSY || waited >= PROCESS_BUSY_WAIT_MS)
+                        break;
+                nanosleep(&pause, NULL);
+        }
+        posix_spawnattr_destroy(&attributes);
+        return -r;
+}
+
+static int spawn(
+        const char *const *argv, struct channel *in, struct channel *out, struct channel *err, pid_t *ret)
+{
+        posix_spawn_file_actions_t actions;
+        int r = -posix_spawn_file_actions_init(&actions);
+
+        if (r < 0)
+                return r;
+        /* A caller without stdin, stdout or stderr gets low numbers for its pipes. This order does
+         * not overwrite one before it is used: that of stdin was opened first. */
+        if (posix_spawn_file_actions_adddup2(&actions, in->theirs, STDIN_FILENO) != 0 ||
+                posix_spawn_file_actions_adddup2(&actions, out->theirs, STDOUT_FILENO) != 0 ||
+                posix_spawn_file_actions_adddup2(&actions, err->theirs, STDERR_FILENO) != 0)
+                r = -ENOMEM;
+        if (r >= 0)
+                r = spawn_with(argv, &actions, ret);
+        posix_spawn_file_actions_destroy(&actions);
+        close_now(&in->theirs);
+        close_now(&out->theirs);
+        close_now(&err->theirs);
+        return r;
+}
+
+/* Adds to an output as much as is wanted of it. */
+static int output_append(struct process_output *output, const char *data, size_t size)
+{
+        if (size > PROCESS_OUTPUT_MAX - output->size)
+                size = PROCESS_OUTPUT_MAX - output->size;
+        if (output->size + size + 1 > output->allocated) {
+                size_t more = output->allocated * 2;
+                char *text;
+
+                if (more < output->size + size + 1)
+                        more = output->size + size + 1;
+                text = realloc(output->text, more);
+                if (!text)
+                        return -ENOMEM;
+                output->text = text;
+                output->allocated = more;
+        }
+        memcpy(output->text + output->size, data, size);
+        output->size += size;
+        output->text[output->size] = '\0';
+        return 0;
+}
+
+/* Reads once. The end is closed when there is no more to come. */
+static int channel_read(struct channel *channel, struct process_output *output)
+{
+        char buffer[16384];
+        ssize_t n = read(channel->ours, buffer, sizeof(buffer));
+
+        if (n > 0)
+                return output_append(output, buffer, (size_t) n);
+        if (n == 0 || (errno != EAGAIN && errno != EINTR))
+                close_now(&channel->ours);
+        return 0;
+}
+
+/* Reads what is there, when nobody whose output counts can write any more. */
+static int channel_drain(struct channel *channel, struct process_output *output)
+{
+        int left = 0, r = 0;
+
+        if (channel->ours < 0 || ioctl(channel->ours, FIONREAD, &left) < 0)
+                return 0;
+        while (r >= 0 && left > 0 && channel->ours >= 0) {
+                const size_t before = output->size;
+
+                r = channel_read(channel, output);
+                if (output->size == before)
+                        break;
+                left -= (int) (output->size - before);
+        }
+        return r;
+}
+
+/* Writes what the pipe takes. The end is closed after the last byte, or when the script has
+ * closed its own: it need not be interested. */
+static void channel_write(struct channel *channel, const char **text)
+{
+        ssize_t n = write(channel->ours, *text, strlen(*text));
+
+        if (n > 0)
+                *text += n;
+        if (**text == '\0' || (n < 0 && errno != EAGAIN && errno != EINTR))
+                close_now(&channel->ours);
+}
+
+struct run {
+        const struct process *process;
+        pid_t pid;
+        int pidfd;
+        struct channel in, out, err;
+        const char *input;
+        int64_t deadline;
+        int next_signal; /* 0 after SIGKILL */
+        struct process_result *result;
+};
+
+static void run_end_script(struct run *run, enum process_end why)
+{
+        if (run->result->end == PROCESS_EXITED)
+                run->result->end = why;
+        kill(run->pid, run->next_signal);
+        run->next_signal = run->next_signal == SIGTERM ? SIGKILL : 0;
+        run->deadline = now_ms() + run->process->kill_timeout_ms;
+}
+
+/* Returns 1 when the script has ended or is given up. */
+static int run_step(struct run *run, const sigset_t *mask)
+{
+        struct pollfd pollfds[] = {
+                {.fd = run->pidfd, .events = POLLIN},
+                {.fd = run->in.ours, .events = POLLOUT},
+                {.fd = run->out.ours, .events = POLLIN},
+                {.fd = run->err.ours, .events = POLLIN},
+        };
+        int64_t left = run->deadline - now_ms();
+        int r;
+
+        if (run->process->is_cancelled && run->process->is_cancelled() && run->next_signal == SIGTERM) {
+                run_end_script(run, PROCESS_CANCELLED);
+                return 0;
+        }
+        if (left <= 0) {
+                if (run->next_signal == 0)
+                        return 1;
+                run_end_script(run, PROCESS_TIMED_OUT);
+                return 0;
+        }
+
+        r = ppoll(pollfds, sizeof(pollfds) / sizeof(pollfds[0]),
+                &(struct timespec){.tv_sec = left / 1000, .tv_nsec = left % 1000 * 1000000}, mask);
+        if (r < 0 && errno != EINTR)
+                return -errno;
+        if (r <= 0)
+                return 0;
+        if (pollfds[1].revents)
+                channel_write(&run->in, &run->input);
+        r = pollfds[2].revents ? channel_read(&run->out, &run->result->output) : 0;
+        if (r >= 0 && pollfds[3].revents)
+                r = channel_read(&run->err, &run->result->errors);
+        return r < 0 ? r : pollfds[0].revents != 0;
+}
+
+static int run_wait(struct run *run, const sigset_t *mask)
+{
+        int status = 0, r;
+        pid_t pid;
+
+        do
+                r = run_step(run, mask);
+        while (r == 0);
+        if (r < 0)
+                kill(run->pid, SIGKILL);
+
+        /* One that SIGKILL does not end sits in the kernel; whoever reaps the caller reaps it. */
+        do
+                pid = waitpid(run->pid, &status, r > 0 ? WNOHANG : 0);
+        while (pid < 0 && errno == EINTR);
+        if (r < 0)
+                return r;
+        if (pid < 0)
+                return -errno;
+
+        r = channel_drain(&run->out, &run->result->output);
+        if (r >= 0)
+                r = channel_drain(&run->err, &run->result->errors);
+        if (run->result->end == PROCESS_EXITED && WIFSIGNALED(status)) {
+                run->result->end = PROCESS_KILLED;
+                run->result->number = WTERMSIG(status);
+        } else if (run->result->end == PROCESS_EXITED)
+                run->result->number = WEXITSTATUS(status);
+        return r;
+}
+
+static int run_script(struct run *run, const sigset_t *mask)
+{
+        int r;
+
+        r = channel_open(&run->in, true);
+        if (r >= 0)
+                r = channel_open(&run->out, false);
+        if (r >= 0)
+                r = channel_open(&run->err, false);
+        if (r < 0)
+                return r;
+
+        r = spawn(run->process->argv, &run->in, &run->out, &run->err, &run->pid);
+        if (r == -ENOMEM || r == -EAGAIN || r == -EMFILE || r == -ENFILE || r == -ETXTBSY)
+                return r;
+        if (r < 0) {
+                run->result->end = PROCESS_NOT_EXECUTED;
+                run->result->number = -r;
+                return 0;
+        }
+
+        run->pidfd = (int) syscall(SYS_pidfd_open, run->pid, 0);
+        if (run->pidfd < 0) {
+                r = -errno;
+                kill(run->pid, SIGKILL);
+                waitpid(run->pid, NULL, 0);
+                return r;
+        }
+        run->deadline = now_ms() + run->process->timeout_ms;
+        return run_wait(run, mask);
+}
+
+static void run_done(struct run *run)
+{
+        channel_done(&run->in);
+        channel_done(&run->out);
+        channel_done(&run->err);
+        cleanup_close(&run->pidfd);
+}
+
+int process_run(const struct process *process, struct process_result *ret)
+{
+        const struct sigaction ignore = {.sa_handler = SIG_IGN}, standard = {.sa_handler = SIG_DFL};
+        _cleanup_process_result_ struct process_result result = {.end = PROCESS_EXITED};
+        __attribute__((cleanup(run_done))) struct run run = {
+                .process = process,
+                .pidfd = -1,
+                .in = CHANNEL_NONE,
+                .out = CHANNEL_NONE,
+                .err = CHANNEL_NONE,
+                .input = process->input ? process->input : "",
+                .next_signal = SIGTERM,
+                .result = &result,
+        };
+        struct sigaction old_pipe, old_child;
+        sigset_t blocked, mask;
+        int r;
+
+        /* A signal may come at any time, but is only looked at where it cannot be missed. */
+        sigfillset(&blocked);
+        sigdelset(&blocked, SIGPIPE);
+        sigprocmask(SIG_BLOCK, &blocked, &mask);
+        sigaction(SIGPIPE, &ignore, &old_pipe);
+        /* Who ignores the end of his children does not learn their exit status. */
+        sigaction(SIGCHLD, NULL, &old_child);
+        if (old_child.sa_handler == SIG_IGN)
+                sigaction(SIGCHLD, &standard, NULL);
+
+        r = run_script(&run, &mask);
+
+        sigaction(SIGCHLD, &old_child, NULL);
+        sigaction(SIGPIPE, &old_pipe, NULL);
+        sigprocmask(SIG_SETMASK, &mask, NULL);
+
+        if (r < 0)
+                return r;
+        *ret = result;
+        result = (struct process_result){.end = PROCESS_EXITED};
+        return 0;
+}
+
+void process_result_done(struct process_result *result)
+{
+        free(result->output.text);
+        free(result->errors.text);
+        *result = (struct process_result){.end = PROCESS_EXITED};
+}

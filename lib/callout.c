@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "callout-call.h"
+#include "callout-script.h"
+#include "callout.h"
+#include "name.h"
+
+void callouts_init(struct callouts *ret, const struct env *env, const struct callout_handler *handler)
+{
+        const char *timeout = env_is_live(env) ? NULL : getenv("MDEV_CALLOUT_TIMEOUT_MS");
+
+        *ret = (struct callouts){
+                .env = env,
+                .handler = *handler,
+                .timeout_ms = timeout ? atoi(timeout) : CALLOUT_TIMEOUT_MS,
+                .kill_timeout_ms = timeout ? atoi(timeout) : CALLOUT_KILL_TIMEOUT_MS,
+        };
+}
+
+void callouts_done(struct callouts *callouts)
+{
+        callout_list_done(&callouts->callouts);
+        callout_list_done(&callouts->notifiers);
+        callout_choices_done(callouts);
+}
+
+static int callouts_read(struct callouts *callouts)
+{
+        int r = callout_list_read(callouts, &callouts->callouts, "callouts");
+
+        return r < 0 ? r : callout_list_read(callouts, &callouts->notifiers, "notifiers");
+}
+
+bool callouts_exist(struct callouts *callouts)
+{
+        /* If they cannot be listed, there may be some; the error comes where there is a way to
+         * report it. */
+        return callouts_read(callouts) < 0 || callouts->callouts.n > 0 || callouts->notifiers.n > 0;
+}
+
+char *callout_json_new(const char *type, bool autostart, const cJSON *attributes)
+{
+        cJSON *json = cJSON_CreateObject();
+        cJSON *array = cJSON_CreateArrayReference(attributes ? attributes->child : NULL);
+        char *text = NULL;
+
+        if (cJSON_AddStringToObject(json, "mdev_type", type) &&
+                cJSON_AddStringToObject(json, "start", autostart ? "auto" : "manual") &&
+                cJSON_AddItemToObject(json, "attrs", array)) {
+                array = NULL;
+                text = cJSON_PrintUnformatted(json);
+        }
+        cJSON_Delete(array);
+        cJSON_Delete(json);
+        return text;
+}
+
+static int reason_of_listing(struct reason *reason, int r)
+{
+        return reason_set(reason, r, "cannot list the callouts: %s", strerror(-r));
+}
+
+static int call_event(
+        struct callout *callout, enum callout_event event, const char *state, struct reason *reason)
+{
+        const struct call call = {
+                .callout = callout,
+                .event = event,
+                .action = callout->action,
+                .state = state,
+                .input = callout->json,
+        };
+        _cleanup_process_result_ struct process_result result = {};
+        int r = callouts_read(callout->callouts);
+
+        if (r < 0)
+                return reason_of_listing(reason, r);
+        return callout_call_responsible(callout, &call, &result, reason);
+}
+
+/* What notifiers say or how they end changes nothing. */
+static void notify(const struct callout *callout, const char *state)
+{
+        struct callouts *callouts = callout->callouts;
+        const struct call call = {
+                .callout = callout,
+                .event = CALLOUT_NOTIFY,
+                .action = callout->action,
+                .state = state,
+                .input = callout->json,
+        };
+
+        for (size_t i = 0; i < callouts->notifiers.n; i++) {
+                struct callout_script *script = &callouts->notifiers.scripts[i];
+                _cleanup_process_result_ struct process_result result = {};
+                int r;
+
+                if (script->unusable || script->hung)
+                        continue;
+                r = callout_call_run(&call, script, &result);
+                if (r < 0 || result.end == PROCESS_NOT_EXECUTED)
+                        callouts_warn(callouts, "notifier %s cannot be run: %s", script->path,
+                                strerror(r < 0 ? -r : result.number));
+                else if (result.end == PROCESS_TIMED_OUT)
+                        callouts_warn(callouts, "notifier %s did not end within %g s", script->name,
+                                callouts->timeout_ms / 1000.0);
+        }
+}
+
+int callout_begin(struct callout *callout, struct reason *reason)
+{
+        int r = 0;
+
+        callout->legacy = NULL;
+        callout->begun = false;
+        if (callouts_exist(callout->callouts))
+                r = call_event(callout, CALLOUT_PRE, "none", reason);
+        if (r < 0 && r != -EINTR && callout->force) {
+                callouts_warn(callout->callouts, "%s; ignored because force is used", reason->text);
+                r = 0;
+        }
+        if (r < 0) {
+                notify(callout, "none");
+                return r;
+        }
+        callout->begun = true;
+        return 0;
+}
+
+void callout_end(struct callout *callout, bool success)
+{
+        const char *state = success ? "success" : "failure";
+        struct reason reason;
+        int r;
+
+        if (!callout->begun)
+                return;
+        callout->begun = false;
+        r = callout->callouts->callouts.n > 0 ? call_event(callout, CALLOUT_POST, state, &reason) : 0;
+        /* A script need not care how it ends. */
+        if (r < 0 && r != -EOPNOTSUPP)
+                callouts_warn(callout->callouts, "%s", reason.text);
+        notify(callout, state);
+}
+
+int callout_live(struct callout *callout, struct reason *reason)
+{
+        int r;
+
+        callout->legacy = NULL;
+        r = call_event(callout, CALLOUT_LIVE, "none", reason);
+        notify(callout, "none");
+        return r < 0 ? r : 0;
+}
+
+static bool is_attribute(const cJSON *entry)
+{
+        return cJSON_IsObject(entry) && cJSON_IsString(entry->child) && !entry->child->next;
+}
+
+/* Reads what a script has printed and moves its entries to the array. */
+static int attributes_read(const struct process_output *output, cJSON *ret, struct reason *reason)
+{
+        cJSON *json, *entry;
+        int r = 0;
+
+        if (output->size == 0 || output->text[strspn(output->text, " \t\r\n")] == '\0')
+                return 0;
+        if (memchr(output->text, '\0', output->size) || !utf8_is_valid(output->text))
+                return reason_set(reason, -EINVAL, "the attributes from the callout are no text");
+        json = cJSON_ParseWithOpts(output->text, NULL, true);
+        if (!json)
+                return reason_set(reason, -EINVAL, "the attributes from the callout are no valid JSON");
+
+        if (!cJSON_IsArray(json) && !cJSON_IsNull(json))
+                r = reason_set(reason, -EINVAL, "the attributes from the callout are no array");
+        /* This is how the script of vfio_ap says that there are none. */
+        if (cJSON_IsArray(json) && cJSON_IsObject(json->child) && !json->child->child && !json->child->next)
+                cJSON_Delete(cJSON_DetachItemViaPointer(json, json->child));
+        while (r >= 0 && cJSON_IsArray(json) && (entry = json->child)) {
+                if (!is_attribute(entry))
+                        r = reason_set(reason, -EINVAL,
+                                "attribute %d from the callout is not an object with one string",
+                                cJSON_GetArraySize(ret));
+                else
+                        cJSON_AddItemToArray(ret, cJSON_DetachItemViaPointer(json, entry));
+        }
+        cJSON_Delete(json);
+        return r;
+}
+
+int callout_get_attributes(struct callouts *callouts, const char *uuid, const char *parent, const char *type,
+        cJSON **ret, struct reason *reason)
+{
+        struct callout callout = {
+                .callouts = callouts,
+                .action = CALLOUT_ATTRIBUTES,
+                .uuid = uuid,
+                .parent = parent,
+                .type = type,
+        };
+        const struct call call = {
+                .callout = &callout,
+                .event = CALLOUT_GET,
+                .action = CALLOUT_ATTRIBUTES,
+                .state = "none",
+        };
+        _cleanup_process_result_ struct process_result result = {};
+        int r;
+
+        *ret = cJSON_CreateArray();
+        if (!*ret)
+                return reason_set(reason, -ENOMEM, "%s", strerror(ENOMEM));
+        r = callouts_read(callouts);
+        if (r < 0)
+                return reason_of_listing(reason, r);
+        if (callouts->callouts.n == 0)
+                return 0;
+        r = callout_call_responsible(&callout, &call, &result, reason);
+        return r <= 0 ? r : attributes_read(&result.output, *ret, reason);
+}
