@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * The commands, one file each
+ *
+ * A command gets what was given on its command line, checked against its table
+ * of options. It returns 0 or a negative errno, and then has said why on
+ * stderr. Nothing but what a command's manual promises goes to stdout.
+ */
+
+#include "options.h"
+
+extern const struct command command_define;
+extern const struct command command_undefine;
+extern const struct command command_modify;
+extern const struct command command_start;
+extern const struct command command_stop;
+extern const struct command command_list;
+extern const struct command command_types;
+extern const struct command command_start_parent_mdevs;
+
+#define FORCE_TEXT "Go on even if a callout script refuses; only if you know why it does"
+#define HELP_TEXT "Print help (-h: a summary, --help: everything)"

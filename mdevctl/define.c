@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cleanup.h"
+#include "commands.h"
+#include "definition-edit.h"
+#include "definition-file.h"
+#include "device.h"
+#include "json-file.h"
+#include "operation.h"
+#include "report.h"
+#include "stored.h"
+#include "uuid.h"
+
+/* What is to be written, and where. */
+struct plan {
+        char uuid[UUID_LENGTH + 1];
+        const char *parent;
+        struct definition definition;
+        struct device device; /* the active one that is made persistent, if there is one */
+        bool is_active;
+};
+
+static int check_not_defined(const struct env *env, const struct plan *plan)
+{
+        if (!stored_exists(env, plan->parent, plan->uuid))
+                return 0;
+        return report_error(-EEXIST,
+                "%s is already defined under parent %s; change it with modify or remove it with undefine",
+                plan->uuid, plan->parent);
+}
+
+static int plan_from_json(const struct env *env, const struct arguments *arguments, struct plan *plan)
+{
+        int r;
+
+        if (!plan->parent)
+                return report_error(-EINVAL, "--jsonfile needs a parent; name it with --parent");
+        r = check_parent(plan->parent);
+        if (r >= 0)
+                r = check_not_defined(env, plan);
+        return r < 0 ? r : json_file_read(arguments->values[OPTION_JSONFILE], &plan->definition);
+}
+
+/* A device that is active says itself what has not been said. */
+static int plan_from_options(const struct env *env, const struct arguments *arguments, struct plan *plan)
+{
+        const char *type = arguments->values[OPTION_TYPE];
+        int r;
+
+        if (arguments_have(arguments, OPTION_UUID)) {
+                r = device_find(env, plan->uuid, &plan->device);
+                if (r < 0 && !arguments_have(arguments, OPTION_FORCE))
+                        return report_error(r, "cannot look up device %s: %m", plan->uuid);
+                if (r < 0)
+                        report_warning("cannot look up device %s: %s; going on", plan->uuid, strerror(-r));
+                plan->is_active = r > 0 && plan->device.type[0] != '\0';
+        }
+        if (!plan->parent && plan->is_active && !type)
+                plan->parent = plan->device.parent;
+        if (!plan->parent)
+                return report_error(-EINVAL, "No parent specified");
+        if (!type && plan->is_active)
+                type = plan->device.type;
+        if (!type)
+                return report_error(-EINVAL, "No type specified");
+
+        r = check_parent(plan->parent);
+        if (r >= 0)
+                r = check_type(type);
+        if (r >= 0)
+                r = check_not_defined(env, plan);
+        if (r < 0)
+                return r;
+        r = definition_new(type, arguments_have(arguments, OPTION_AUTO), &plan->definition);
+        return r < 0 ? report_error(r, "%m") : 0;
+}
+
+/* The attributes of the active device, as far as there is a script that knows them. */
+static int plan_add_attributes(struct plan *plan, struct callouts *callouts)
+{
+        struct definition active = {};
+        struct reason reason;
+        int r;
+
+        r = callout_get_attributes(
+                callouts, plan->uuid, plan->parent, plan->definition.type, &active.json, &reason);
+        active.attributes = active.json;
+        if (r < 0)
+                report_error(r, "cannot get the attributes of device %s: %s", plan->uuid, reason.text);
+        else if (active.json) {
+                r = definition_copy_attributes(&plan->definition, &active);
+                if (r < 0)
+                        report_error(r, "%m");
+        }
+        definition_done(&active);
+        return r;
+}
+
+static int write_new(int lock, const struct env *env, const struct plan *plan)
+{
+        /* Somebody may have been faster. */
+        int r = check_not_defined(env, plan);
+
+        return r < 0 ? r : stored_write(lock, plan->parent, plan->uuid, &plan->definition);
+}
+
+static int carry_out(const struct env *env, const struct arguments *arguments, struct plan *plan)
+{
+        _cleanup_callouts_ struct callouts callouts;
+        _cleanup_close_ int lock = -1;
+        struct operation operation;
+        int r;
+
+        operations_init(&callouts, env);
+        lock = stored_lock(env, true);
+        if (lock < 0)
+                return lock;
+        r = operation_begin(&operation, &callouts, CALLOUT_DEFINE, plan->uuid, plan->parent,
+                &plan->definition, arguments_have(arguments, OPTION_FORCE));
+        if (r < 0)
+                return r;
+        if (plan->is_active)
+                r = plan_add_attributes(plan, &callouts);
+        if (r >= 0)
+                r = write_new(lock, env, plan);
+        cleanup_close(&lock);
+        lock = -1;
+        operation_end(&operation, r >= 0);
+        return r;
+}
+
+static int run(const struct env *env, const struct arguments *arguments)
+{
+        struct plan plan = {.parent = arguments->values[OPTION_PARENT], .device = DEVICE_NONE};
+        int r;
+
+        r = report_unless_root(env, "define");
+        if (r < 0)
+                return r;
+        strcpy(plan.uuid, arguments->uuid);
+        if (!arguments_have(arguments, OPTION_UUID) && (r = uuid_generate(plan.uuid)) < 0)
+                return report_error(r, "cannot make a UUID: %m");
+
+        if (arguments_have(arguments, OPTION_JSONFILE))
+                r = plan_from_json(env, arguments, &plan);
+        else
+                r = plan_from_options(env, arguments, &plan);
+        if (r >= 0)
+                r = carry_out(env, arguments, &plan);
+        if (r >= 0 && !arguments_have(arguments, OPTION_UUID))
+                puts(plan.uuid);
+        definition_done(&plan.definition);
+        device_done(&plan.device);
+        return r;
+}
+
+const struct command command_define = {
+        .name = "define",
+        .summary = "Store the definition of a device",
+        .details = "If a device of that UUID is active, its parent and its type need not be given.\n"
+                   "A UUID is made up and printed if none is given. A definition has no effect on\n"
+                   "devices that are active.",
+        .usage = "[OPTIONS] {--uuid <UUID> | --parent <PARENT>}",
+        .options =
+                (const struct option_use[]){
+                        {OPTION_UUID, "UUID of the device"},
+                        {OPTION_AUTO, "Start the device whenever its parent appears"},
+                        {OPTION_PARENT, "Parent of the device"},
+                        {OPTION_TYPE, "Type of the device"},
+                        {OPTION_JSONFILE, "Take type, start and attributes from a file"},
+                        {OPTION_FORCE, FORCE_TEXT},
+                        {OPTION_HELP, HELP_TEXT},
+                        {OPTION_COUNT, NULL},
+                },
+        .any_of = OPTION_BIT(OPTION_UUID) | OPTION_BIT(OPTION_PARENT),
+        .conflicts =
+                (const struct option_rule[]){
+                        {OPTION_JSONFILE, OPTION_BIT(OPTION_TYPE) | OPTION_BIT(OPTION_AUTO)},
+                        {OPTION_COUNT, 0},
+                },
+        .run = run,
+};

@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cleanup.h"
+#include "definition-edit.h"
+#include "device-operation.h"
+#include "holders.h"
+#include "operation.h"
+#include "parent.h"
+#include "report.h"
+#include "sysfs.h"
+
+static int report_no_parent(const struct env *env, const char *parent, int r)
+{
+        char similar[NAME_MAX + 1];
+
+        if (r != -ENOENT)
+                return report_error(r, "cannot open parent device '%s': %m", parent);
+        if (parent_find_similar(env, parent, similar) >= 0)
+                return report_error(
+                        r, "Unable to find parent device '%s'. Did you mean '%s'?", parent, similar);
+        return report_error(r, "Unable to find parent device '%s'", parent);
+}
+
+static int report_no_type(int parent_fd, const char *parent, const char *type)
+{
+        char cause[1024] = "it supports ";
+        const size_t length = strlen(cause);
+
+        parent_list_types(parent_fd, cause + length, sizeof(cause) - length);
+        if (cause[length] == '\0')
+                strcpy(cause, "it supports no type at present");
+        return report_error_caused(-ENOENT, cause, "Parent %s does not support mdev type %s", parent, type);
+}
+
+static int check_not_active(const struct env *env, const char *uuid, const char *parent, const char *type)
+{
+        _cleanup_device_ struct device device = DEVICE_NONE;
+        int r = device_find(env, uuid, &device);
+
+        if (r < 0)
+                report_warning("cannot look up device %s: %s", uuid, strerror(-r));
+        if (r <= 0)
+                return 0;
+        if (strcmp(device.parent, parent) != 0)
+                return report_error(-EEXIST, "Device %s is active already, on parent %s instead of %s", uuid,
+                        device.parent, parent);
+        if (device.type[0] == '\0')
+                return report_error(-EBUSY, "Device %s is being created just now", uuid);
+        if (strcmp(device.type, type) != 0)
+                return report_error(-EEXIST, "Device %s is active already, with type %s instead of %s", uuid,
+                        device.type, type);
+        return report_error(-EEXIST, "Device already exists");
+}
+
+static int check_instances(int type_fd, const char *parent, const char *type)
+{
+        char text[32], *end;
+        long available;
+        int r;
+
+        r = sysfs_read(type_fd, "available_instances", text, sizeof(text));
+        if (r < 0)
+                return report_error(
+                        r, "cannot read available_instances of type %s on parent %s: %m", type, parent);
+        available = strtol(text, &end, 10);
+        if (end == text || *end != '\0')
+                return report_error(-EINVAL, "available_instances of type %s on parent %s is no number: %s",
+                        type, parent, text);
+        if (available == 0)
+                return report_error(-ENOSPC,
+                        "parent %s has no instance of type %s left; stop another device of it first", parent,
+                        type);
+        return 0;
+}
+
+static int open_type(const struct env *env, const char *parent, const char *type)
+{
+        _cleanup_close_ int parent_fd = parent_open(env, parent);
+        int fd;
+
+        if (parent_fd < 0)
+                return report_no_parent(env, parent, parent_fd);
+        fd = parent_open_type(parent_fd, type);
+        return fd < 0 ? report_no_type(parent_fd, parent, type) : fd;
+}
+
+int device_check_start(const struct env *env, const char *uuid, const char *parent, const char *type)
+{
+        _cleanup_close_ int type_fd = -1;
+        int r;
+
+        r = check_not_active(env, uuid, parent, type);
+        if (r < 0)
+                return r;
+        type_fd = open_type(env, parent, type);
+        return type_fd < 0 ? type_fd : check_instances(type_fd, parent, type);
+}
+
+int device_check_stop(const struct env *env, const struct device *device)
+{
+        struct holders holders;
+
+        holders_find(env, device, &holders);
+        if (!holders.in_use)
+                return 0;
+        return report_error(-EBUSY, "Device %s is in use by %s; stop that first", device->uuid,
+                holders.text[0] ? holders.text : "a process that cannot be seen from here");
+}
+
+/* In a tree that somebody has made up, the kernel's files to write to may be missing. */
+static void control_ensure(const struct env *env, int dirfd, const char *name)
+{
+        _cleanup_close_ int fd = -1;
+
+        if (!env_is_live(env))
+                fd = openat(dirfd, name, O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
+}
+
+static int remove_device(const struct env *env, const struct device *device)
+{
+        control_ensure(env, device->fd, "remove");
+        return device_remove(device);
+}
+
+static int write_attributes(const struct device *device, const struct definition *definition)
+{
+        const cJSON *attribute = NULL;
+        const char *name, *value;
+
+        while ((attribute = definition_next_attribute(definition, attribute, &name, &value))) {
+                int r = device_write_attribute(device, name, value);
+
+                if (r == -ENOENT)
+                        return report_error(r, "Device %s has no attribute '%s'", device->uuid, name);
+                if (r == -EXDEV)
+                        return report_error(r, "Attribute '%s' leads out of the directory of device %s",
+                                name, device->uuid);
+                if (r < 0)
+                        return report_error_caused(r, strerror(-r),
+                                "Device %s did not take the value '%s' of attribute '%s'", device->uuid,
+                                value, name);
+        }
+        return 0;
+}
+
+static int configure(const struct env *env, const char *uuid, const struct definition *definition)
+{
+        _cleanup_device_ struct device device = DEVICE_NONE;
+        int r, k;
+
+        r = device_find(env, uuid, &device);
+        if (r <= 0) {
+                /* Nor does a tree that somebody has made up make devices. */
+                if (!env_is_live(env) && definition_count_attributes(definition) == 0)
+                        return 0;
+                return report_error(r < 0 ? r : -ENODEV, "Device %s vanished when it was created", uuid);
+        }
+        r = write_attributes(&device, definition);
+        if (r < 0) {
+                k = remove_device(env, &device);
+                if (k < 0)
+                        report_error(k, "Device %s could not be removed again either: %m", uuid);
+        }
+        return r;
+}
+
+static int create(
+        const struct env *env, const char *uuid, const char *parent, const struct definition *definition)
+{
+        _cleanup_close_ int type_fd = open_type(env, parent, definition->type);
+        int r;
+
+        if (type_fd < 0)
+                return type_fd;
+        control_ensure(env, type_fd, "create");
+        r = device_create(type_fd, uuid);
+        if (r < 0)
+                return report_error_caused(r, strerror(-r),
+                        "Parent %s did not create device %s of type %s; the kernel log may say why", parent,
+                        uuid, definition->type);
+        return configure(env, uuid, definition);
+}
+
+int device_start(const struct env *env, struct callouts *callouts, const char *uuid, const char *parent,
+        const struct definition *definition, bool force)
+{
+        struct operation operation;
+        int r;
+
+        r = operation_begin(&operation, callouts, CALLOUT_START, uuid, parent, definition, force);
+        if (r < 0)
+                return r;
+        r = create(env, uuid, parent, definition);
+        operation_end(&operation, r >= 0);
+        return r;
+}
+
+/* The scripts get what the device is, not what is defined for it. */
+int device_stop(const struct env *env, struct callouts *callouts, const struct device *device, bool force)
+{
+        _cleanup_definition_ struct definition definition = {};
+        struct operation operation;
+        int r;
+
+        r = definition_new(device->type, false, &definition);
+        if (r < 0)
+                return report_error(r, "%m");
+        r = operation_begin(
+                &operation, callouts, CALLOUT_STOP, device->uuid, device->parent, &definition, force);
+        if (r < 0)
+                return r;
+        r = remove_device(env, device);
+        if (r < 0)
+                report_error_caused(
+                        r, strerror(-r), "Parent %s did not remove device %s", device->parent, device->uuid);
+        operation_end(&operation, r >= 0);
+        return r;
+}

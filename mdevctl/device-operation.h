@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * Starting and stopping a device in this process
+ *
+ * For where systemd is not running, and for --force, which no unit can be told
+ * of. Every function reports its errors.
+ */
+
+#include "callout.h"
+#include "device.h"
+
+/* Returns 0 if a device can be made just now, as far as sysfs tells: the UUID is free, the parent
+ * is there, has the type and has an instance left. */
+int device_check_start(const struct env *env, const char *uuid, const char *parent, const char *type);
+
+/* Returns 0 if nobody has the device open. */
+int device_check_stop(const struct env *env, const struct device *device);
+
+/* Creates a device and writes its attributes; what fails is undone. */
+int device_start(const struct env *env, struct callouts *callouts, const char *uuid, const char *parent,
+        const struct definition *definition, bool force);
+
+/* Removes an active device. */
+int device_stop(const struct env *env, struct callouts *callouts, const struct device *device, bool force);

@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cleanup.h"
+#include "definition-edit.h"
+#include "device.h"
+#include "enablement.h"
+#include "inventory.h"
+#include "report.h"
+#include "stored.h"
+
+static void mdev_done(struct mdev *mdev)
+{
+        free(mdev->parent);
+        definition_done(&mdev->definition);
+}
+
+void inventory_done(struct inventory *inventory)
+{
+        for (size_t i = 0; i < inventory->n; i++)
+                mdev_done(&inventory->mdevs[i]);
+        free(inventory->mdevs);
+        *inventory = (struct inventory){};
+}
+
+static int compare_mdevs(const void *a, const void *b)
+{
+        const struct mdev *left = a, *right = b;
+        int order = strcmp(left->parent, right->parent);
+
+        return order ? order : strcmp(left->uuid, right->uuid);
+}
+
+static int inventory_sort(struct inventory *inventory)
+{
+        if (inventory->n > 0)
+                qsort(inventory->mdevs, inventory->n, sizeof(struct mdev), compare_mdevs);
+        return 0;
+}
+
+/* Adds an empty entry. */
+static int inventory_add(
+        struct inventory *inventory, const char *parent, const char *uuid, struct mdev **ret)
+{
+        struct mdev *mdev;
+
+        if (inventory->n == inventory->size) {
+                size_t size = inventory->size ? 2 * inventory->size : 64;
+                struct mdev *mdevs = realloc(inventory->mdevs, size * sizeof(struct mdev));
+
+                if (!mdevs)
+                        return report_error(-ENOMEM, "%m");
+                inventory->mdevs = mdevs;
+                inventory->size = size;
+        }
+        mdev = &inventory->mdevs[inventory->n];
+        *mdev = (struct mdev){.parent = strdup(parent)};
+        if (!mdev->parent)
+                return report_error(-ENOMEM, "%m");
+        strcpy(mdev->uuid, uuid);
+        inventory->n++;
+        *ret = mdev;
+        return 0;
+}
+
+static int add_definition(
+        const struct env *env, int dirfd, const char *parent, const char *uuid, struct inventory *inventory)
+{
+        struct definition definition;
+        struct reason reason;
+        struct mdev *mdev;
+        int r;
+
+        r = definition_load(dirfd, uuid, &definition, &reason);
+        if (r == -ENOENT)
+                return 0; /* undefined since the directory was read */
+        if (r < 0) {
+                report_warning(
+                        "%s" DEFINITIONS_DIR "/%s/%s: %s, ignoring", env->root, parent, uuid, reason.text);
+                return 0;
+        }
+        r = inventory_add(inventory, parent, uuid, &mdev);
+        if (r < 0) {
+                definition_done(&definition);
+                return r;
+        }
+        mdev->definition = definition;
+        mdev->is_defined = true;
+        mdev->autostart = definition.autostart || unit_is_enabled(env, parent, uuid);
+        return 0;
+}
+
+static int add_parent(const struct env *env, int dirfd_above, const char *parent,
+        const struct inventory_filter *filter, struct inventory *inventory)
+{
+        _cleanup_closedir_ DIR *dir = NULL;
+        const char *wrong = name_check(parent);
+        struct dirent *entry;
+        int fd, r = 0;
+
+        if (wrong) {
+                report_warning("%s" DEFINITIONS_DIR "/%s: the name %s, ignoring the definitions in it",
+                        env->root, parent, wrong);
+                return 0;
+        }
+        fd = openat(dirfd_above, parent, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+        dir = fd < 0 ? NULL : fdopendir(fd);
+        if (!dir) {
+                report_warning("%s" DEFINITIONS_DIR "/%s: %s, ignoring", env->root, parent, strerror(errno));
+                cleanup_close(&fd);
+                return 0;
+        }
+        while (r >= 0 && (entry = readdir(dir))) {
+                if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0 ||
+                        definition_is_temporary(entry->d_name) ||
+                        (filter->uuid && strcmp(entry->d_name, filter->uuid) != 0))
+                        continue;
+                if (uuid_is_canonical(entry->d_name))
+                        r = add_definition(env, fd, parent, entry->d_name, inventory);
+                else
+                        report_warning("%s" DEFINITIONS_DIR
+                                       "/%s/%s: the name of the file is not a UUID in lower case with "
+                                       "hyphens, ignoring",
+                                env->root, parent, entry->d_name);
+        }
+        return r;
+}
+
+int inventory_add_defined(
+        const struct env *env, const struct inventory_filter *filter, struct inventory *inventory)
+{
+        _cleanup_closedir_ DIR *dir = NULL;
+        char path[PATH_MAX];
+        struct dirent *entry;
+        int r;
+
+        r = env_path(env, path, DEFINITIONS_DIR);
+        if (r < 0)
+                return report_error(r, "MDEVCTL_ENV_ROOT: %m");
+        dir = opendir(path);
+        if (!dir && errno != ENOENT)
+                return report_error(-errno, "cannot read %s: %m", path);
+        while (r >= 0 && dir && (entry = readdir(dir)))
+                if (definitions_entry_is_parent(dirfd(dir), entry) &&
+                        (!filter->parent || strcmp(entry->d_name, filter->parent) == 0))
+                        r = add_parent(env, dirfd(dir), entry->d_name, filter, inventory);
+        return r < 0 ? r : inventory_sort(inventory);
+}
+
+/* What a definition says about starting an active device; a broken one says nothing. */
+static bool starts_by_itself(const struct env *env, const char *parent, const char *uuid)
+{
+        _cleanup_definition_ struct definition definition = {};
+        struct reason reason;
+        char path[PATH_MAX];
+
+        if (env_path(env, path, DEFINITIONS_DIR "/%s/%s", parent, uuid) < 0 ||
+                definition_load(AT_FDCWD, path, &definition, &reason) < 0)
+                return false;
+        return definition.autostart || unit_is_enabled(env, parent, uuid);
+}
+
+static int mdev_add_attributes(struct mdev *mdev, struct callouts *callouts)
+{
+        struct definition active = {};
+        struct reason reason;
+        int r;
+
+        /* What went wrong is of no use to those who list; what the script has got is. */
+        (void) callout_get_attributes(
+                callouts, mdev->uuid, mdev->parent, mdev->definition.type, &active.json, &reason);
+        active.attributes = active.json;
+        r = active.json ? definition_copy_attributes(&mdev->definition, &active) : 0;
+        definition_done(&active);
+        return r < 0 ? report_error(r, "%m") : 0;
+}
+
+static int add_device(const struct env *env, const char *uuid, const struct inventory_filter *filter,
+        struct callouts *callouts, struct inventory *inventory)
+{
+        _cleanup_device_ struct device device = DEVICE_NONE;
+        struct mdev *mdev;
+        int r;
+
+        /* A device that is coming or going is none yet or no more. */
+        r = device_find(env, uuid, &device);
+        if (r <= 0 || device.type[0] == '\0' ||
+                (filter->parent && strcmp(device.parent, filter->parent) != 0))
+                return 0;
+        r = inventory_add(inventory, device.parent, uuid, &mdev);
+        if (r < 0)
+                return r;
+        mdev->is_active = true;
+        mdev->is_defined = stored_exists(env, device.parent, uuid);
+        mdev->autostart = mdev->is_defined && starts_by_itself(env, device.parent, uuid);
+        r = definition_new(device.type, mdev->autostart, &mdev->definition);
+        if (r < 0)
+                return report_error(r, "%m");
+        return callouts ? mdev_add_attributes(mdev, callouts) : 0;
+}
+
+int inventory_add_active(const struct env *env, const struct inventory_filter *filter,
+        struct callouts *callouts, struct inventory *inventory)
+{
+        _cleanup_closedir_ DIR *dir = NULL;
+        char path[PATH_MAX];
+        struct dirent *entry;
+        int r;
+
+        r = env_path(env, path, DEVICES_DIR);
+        if (r < 0)
+                return report_error(r, "MDEVCTL_ENV_ROOT: %m");
+        if (filter->uuid)
+                return add_device(env, filter->uuid, filter, callouts, inventory);
+        dir = opendir(path);
+        if (!dir && errno != ENOENT)
+                return report_error(-errno, "cannot read %s: %m", path);
+        while (r >= 0 && dir && (entry = readdir(dir))) {
+                if (entry->d_name[0] == '.')
+                        continue;
+                if (uuid_is_canonical(entry->d_name))
+                        r = add_device(env, entry->d_name, filter, callouts, inventory);
+                else
+                        report_warning("%s/%s: not a UUID, ignoring", path, entry->d_name);
+        }
+        return r < 0 ? r : inventory_sort(inventory);
+}

@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * mdevctl: defines, starts and lists mediated devices
+ *
+ * Takes the command lines of mdevctl 1.4 and prints what that prints, so that
+ * libvirt and everything else made for mdevctl works with it. Definitions are
+ * files; a running device is a unit of systemd.
+ */
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "commands.h"
+#include "help.h"
+#include "report.h"
+
+enum { EXIT_USAGE = 2 };
+
+static const struct command *const commands[] = {
+        &command_define,
+        &command_undefine,
+        &command_modify,
+        &command_start,
+        &command_stop,
+        &command_list,
+        &command_types,
+        &command_start_parent_mdevs,
+        NULL,
+};
+
+/* What may stand in front of a command. */
+static const struct command no_command = {
+        .usage = "<COMMAND>",
+        .options =
+                (const struct option_use[]){
+                        {OPTION_HELP, NULL},
+                        {OPTION_VERSION, NULL},
+                        {OPTION_COUNT, NULL},
+                },
+};
+
+static const struct command *find_command(const char *name)
+{
+        const struct command *const *command = commands;
+
+        while (*command && strcmp((*command)->name, name) != 0)
+                command++;
+        return *command;
+}
+
+static int fail_usage(const char *name, const struct command *command)
+{
+        help_print_usage(stderr, name, command);
+        return EXIT_USAGE;
+}
+
+/* Output that did not arrive must not look like an empty list. */
+static int finish(int status)
+{
+        if (fflush(stdout) == 0 && !ferror(stdout))
+                return status;
+        if (status == EXIT_SUCCESS)
+                report_error(-errno, "cannot write to stdout: %m");
+        return EXIT_FAILURE;
+}
+
+static int run_command(
+        const char *name, const char *version_name, const struct command *command, char *const words[])
+{
+        struct arguments arguments;
+        struct env env;
+        int r;
+
+        r = options_parse(command, words, &arguments);
+        switch (r) {
+        case PARSED_COMMAND:
+                break;
+        case PARSED_HELP:
+        case PARSED_LONG_HELP:
+                help_print_command(stdout, name, command, r == PARSED_LONG_HELP);
+                return finish(EXIT_SUCCESS);
+        case PARSED_VERSION:
+                printf("%s " COMPATIBLE_VERSION "\n", version_name);
+                return finish(EXIT_SUCCESS);
+        default:
+                return fail_usage(name, command);
+        }
+
+        if (env_init(&env) < 0) {
+                report_error(-EINVAL, "MDEVCTL_ENV_ROOT must be an absolute path");
+                return EXIT_FAILURE;
+        }
+        return finish(command->run(&env, &arguments) < 0 ? EXIT_FAILURE : EXIT_SUCCESS);
+}
+
+/* "help", "help COMMAND" and "help help" */
+static int run_help(char *const words[])
+{
+        const struct command *command;
+        char name[64];
+
+        if (!words[0]) {
+                help_print_commands(stdout, commands);
+                return finish(EXIT_SUCCESS);
+        }
+        if (strcmp(words[0], "help") == 0 && !words[1]) {
+                puts("Print the list of commands, or the help of a command\n\n"
+                     "Usage: mdevctl help [COMMAND]");
+                return finish(EXIT_SUCCESS);
+        }
+        command = find_command(words[0]);
+        if (!command || words[1]) {
+                report_usage("there is no command \"%s\"", words[command ? 1 : 0]);
+                return fail_usage("mdevctl", NULL);
+        }
+        snprintf(name, sizeof(name), "mdevctl %s", command->name);
+        help_print_command(stdout, name, command, true);
+        return finish(EXIT_SUCCESS);
+}
+
+/* The command line begins with an option. */
+static int run_no_command(char *const words[])
+{
+        struct arguments arguments;
+
+        switch (options_parse(&no_command, words, &arguments)) {
+        case PARSED_HELP:
+        case PARSED_LONG_HELP:
+                help_print_commands(stdout, commands);
+                return finish(EXIT_SUCCESS);
+        case PARSED_VERSION:
+                puts("mdevctl " COMPATIBLE_VERSION);
+                return finish(EXIT_SUCCESS);
+        case PARSED_COMMAND:
+                report_usage("a command is missing");
+        }
+        return fail_usage("mdevctl", NULL);
+}
+
+static bool ends_with(const char *text, const char *end)
+{
+        size_t length = strlen(text);
+
+        return length >= strlen(end) && strcmp(text + length - strlen(end), end) == 0;
+}
+
+int main(int argc, char *argv[])
+{
+        const struct command *command;
+        char name[64], version_name[64];
+
+        if (argc > 0 && ends_with(argv[0], "lsmdev"))
+                return run_command("lsmdev", "lsmdev", &command_list, argv + 1);
+        if (argc < 2) {
+                help_print_commands(stderr, commands);
+                return EXIT_USAGE;
+        }
+        if (argv[1][0] == '-')
+                return run_no_command(argv + 1);
+        if (strcmp(argv[1], "help") == 0)
+                return run_help(argv + 2);
+
+        command = find_command(argv[1]);
+        if (!command) {
+                report_usage("there is no command \"%s\"", argv[1]);
+                return fail_usage("mdevctl", NULL);
+        }
+        snprintf(name, sizeof(name), "mdevctl %s", command->name);
+        snprintf(version_name, sizeof(version_name), "mdevctl-%s", command->name);
+        return run_command(name, version_name, command, argv + 2);
+}

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "report.h"
+
+#define TEXT_MAX 4096
+
+/* What is said at once is written at once, so that programs that run at the same time do not mix
+ * their lines. */
+static void put_escaped(const char *prefix, const char *text)
+{
+        char line[4 * TEXT_MAX + 32];
+        size_t n = (size_t) snprintf(line, sizeof(line), "%s", prefix);
+
+        for (const unsigned char *p = (const unsigned char *) text; *p && n + 6 < sizeof(line); p++)
+                if (*p < 0x20 || *p == 0x7f)
+                        n += (size_t) snprintf(line + n, sizeof(line) - n, "\\x%02x", *p);
+                else
+                        line[n++] = (char) *p;
+        line[n++] = '\n';
+        fwrite(line, 1, n, stderr);
+}
+
+static void reportv(const char *prefix, const char *format, va_list ap)
+        __attribute__((format(printf, 2, 0)));
+static void reportv(const char *prefix, const char *format, va_list ap)
+{
+        char text[TEXT_MAX];
+
+        vsnprintf(text, sizeof(text), format, ap);
+        put_escaped(prefix, text);
+}
+
+int report_error(int r, const char *format, ...)
+{
+        va_list ap;
+
+        errno = -r;
+        va_start(ap, format);
+        reportv("Error: ", format, ap);
+        va_end(ap);
+        return r;
+}
+
+int report_error_caused(int r, const char *cause, const char *format, ...)
+{
+        va_list ap;
+
+        errno = -r;
+        va_start(ap, format);
+        reportv("Error: ", format, ap);
+        va_end(ap);
+        put_escaped("\nCaused by:\n    ", cause);
+        return r;
+}
+
+void report_warning(const char *format, ...)
+{
+        va_list ap;
+
+        va_start(ap, format);
+        reportv("Warning: ", format, ap);
+        va_end(ap);
+}
+
+int report_usage(const char *format, ...)
+{
+        va_list ap;
+
+        va_start(ap, format);
+        reportv("error: ", format, ap);
+        va_end(ap);
+        return -EINVAL;
+}
+
+int report_unless_root(const struct env *env, const char *command)
+{
+        if (!env_is_live(env) || geteuid() == 0)
+                return 0;
+        return report_error(-EPERM, "mdevctl %s changes the system and needs root", command);
+}

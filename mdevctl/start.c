@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cleanup.h"
+#include "commands.h"
+#include "definition-edit.h"
+#include "device-operation.h"
+#include "json-file.h"
+#include "manager.h"
+#include "operation.h"
+#include "parent.h"
+#include "report.h"
+#include "stored.h"
+#include "unit-operation.h"
+#include "uuid.h"
+
+/* What is to be started. */
+struct plan {
+        char uuid[UUID_LENGTH + 1];
+        char parent[NAME_MAX + 1];
+        struct definition definition;
+        bool is_stored; /* the definition is the stored one */
+};
+
+/* The only definition that is meant, or the only one whose parent is there: a UUID may be defined
+ * under several parents that take turns. */
+static int find_stored_parent(const struct env *env, const char *uuid, const char *only, struct plan *plan)
+{
+        _cleanup_parent_names_ char **parents = NULL;
+        const char *chosen = NULL;
+        int n, registered = 0;
+
+        if (only)
+                return stored_find_parent(env, uuid, only, plan->parent);
+        n = definition_find_parents_in(env, DEFINITIONS_DIR, uuid, &parents);
+        if (n < 0)
+                return report_error(n, "cannot read " DEFINITIONS_DIR ": %m");
+        if (n == 0)
+                return 0;
+        for (char **p = parents; *p; p++) {
+                _cleanup_close_ int fd = n > 1 ? parent_open(env, *p) : -1;
+
+                registered += fd >= 0;
+                if (n == 1 || fd >= 0)
+                        chosen = *p;
+        }
+        if (!chosen || registered > 1)
+                return report_error(-ENOTUNIQ,
+                        "%s is defined under several parents, %s and %s among them; name one with --parent",
+                        uuid, parents[0], parents[1]);
+        strcpy(plan->parent, chosen);
+        return 1;
+}
+
+static int plan_from_json(const struct arguments *arguments, struct plan *plan)
+{
+        const char *parent = arguments->values[OPTION_PARENT];
+
+        if (!parent)
+                return report_error(-EINVAL, "--jsonfile needs a parent; name it with --parent");
+        strcpy(plan->parent, parent);
+        return json_file_read(arguments->values[OPTION_JSONFILE], &plan->definition);
+}
+
+static int plan_from_options(const struct env *env, const struct arguments *arguments, struct plan *plan)
+{
+        const char *parent = arguments->values[OPTION_PARENT], *type = arguments->values[OPTION_TYPE];
+        int r = 0;
+
+        if (arguments_have(arguments, OPTION_UUID))
+                r = find_stored_parent(env, plan->uuid, parent, plan);
+        if (r < 0)
+                return r;
+        if (r > 0) {
+                plan->is_stored = true;
+                r = stored_load(env, plan->parent, plan->uuid, &plan->definition);
+                if (r >= 0 && type && strcmp(type, plan->definition.type) != 0)
+                        return report_error(-EINVAL,
+                                "%s is defined with type %s, not %s; leave --type out or change the "
+                                "definition",
+                                plan->uuid, plan->definition.type, type);
+                return r;
+        }
+
+        if (!parent && !type)
+                return report_error(-ENOENT,
+                        "Mediated device %s is not defined; name parent and type to start it all the same",
+                        plan->uuid);
+        if (!parent || !type)
+                return report_error(-EINVAL, "No %s specified", parent ? "type" : "parent");
+        r = check_type(type);
+        if (r < 0)
+                return r;
+        strcpy(plan->parent, parent);
+        r = definition_new(type, false, &plan->definition);
+        return r < 0 ? report_error(r, "%m") : 0;
+}
+
+/* A unit that is bound to another parent would wait for that one. */
+static bool unit_fits(const struct env *env, const struct plan *plan)
+{
+        _cleanup_parent_names_ char **parents = NULL;
+
+        return definition_find_parents_in(env, DEFINITIONS_DIR, plan->uuid, &parents) != 1 ||
+               strcmp(parents[0], plan->parent) == 0;
+}
+
+static int carry_out(const struct env *env, const struct plan *plan, bool force)
+{
+        _cleanup_callouts_ struct callouts callouts;
+        int r;
+
+        operations_init(&callouts, env);
+        r = device_check_start(env, plan->uuid, plan->parent, plan->definition.type);
+        if (r < 0)
+                return r;
+        if (manager_is_running(env) && !force && unit_fits(env, plan))
+                return unit_start(env, plan->uuid, plan->parent, plan->is_stored ? NULL : &plan->definition);
+        return device_start(env, &callouts, plan->uuid, plan->parent, &plan->definition, force);
+}
+
+static int run(const struct env *env, const struct arguments *arguments)
+{
+        const char *parent = arguments->values[OPTION_PARENT];
+        struct plan plan = {};
+        int r;
+
+        r = report_unless_root(env, "start");
+        if (r >= 0 && parent)
+                r = check_parent(parent);
+        if (r < 0)
+                return r;
+        strcpy(plan.uuid, arguments->uuid);
+        if (!arguments_have(arguments, OPTION_UUID) && (r = uuid_generate(plan.uuid)) < 0)
+                return report_error(r, "cannot make a UUID: %m");
+
+        if (arguments_have(arguments, OPTION_JSONFILE))
+                r = plan_from_json(arguments, &plan);
+        else
+                r = plan_from_options(env, arguments, &plan);
+        if (r >= 0)
+                r = carry_out(env, &plan, arguments_have(arguments, OPTION_FORCE));
+        if (r >= 0 && !arguments_have(arguments, OPTION_UUID))
+                puts(plan.uuid);
+        definition_done(&plan.definition);
+        return r;
+}
+
+const struct command command_start = {
+        .name = "start",
+        .summary = "Start a device",
+        .details =
+                "A device that is defined needs its UUID only, and its parent if several define it. With\n"
+                "parent and type, or parent and file, a device that is not defined is started; a UUID\n"
+                "is made up and printed if none is given.",
+        .usage = "[OPTIONS] {--uuid <UUID> | --parent <PARENT>}",
+        .options =
+                (const struct option_use[]){
+                        {OPTION_UUID, "UUID of the device"},
+                        {OPTION_PARENT, "Parent of the device"},
+                        {OPTION_TYPE, "Type of the device"},
+                        {OPTION_JSONFILE, "Take type and attributes from a file"},
+                        {OPTION_FORCE, FORCE_TEXT},
+                        {OPTION_HELP, HELP_TEXT},
+                        {OPTION_COUNT, NULL},
+                },
+        .any_of = OPTION_BIT(OPTION_UUID) | OPTION_BIT(OPTION_PARENT),
+        .conflicts =
+                (const struct option_rule[]){
+                        {OPTION_JSONFILE, OPTION_BIT(OPTION_TYPE)},
+                        {OPTION_COUNT, 0},
+                },
+        .run = run,
+};

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "definition-file.h"
+#include "report.h"
+#include "stored.h"
+
+bool stored_exists(const struct env *env, const char *parent, const char *uuid)
+{
+        char path[PATH_MAX];
+
+        return env_path(env, path, DEFINITIONS_DIR "/%s/%s", parent, uuid) >= 0 &&
+               faccessat(AT_FDCWD, path, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+int stored_find_parent(
+        const struct env *env, const char *uuid, const char *parent, char ret[static NAME_MAX + 1])
+{
+        _cleanup_parent_names_ char **parents = NULL;
+        int n;
+
+        if (parent) {
+                if (!stored_exists(env, parent, uuid))
+                        return 0;
+                strcpy(ret, parent);
+                return 1;
+        }
+        n = definition_find_parents_in(env, DEFINITIONS_DIR, uuid, &parents);
+        if (n < 0)
+                return report_error(n, "cannot read " DEFINITIONS_DIR ": %m");
+        if (n > 1)
+                return report_error(-ENOTUNIQ,
+                        "%s is defined under several parents, %s and %s among them; name one with --parent",
+                        uuid, parents[0], parents[1]);
+        if (n == 1)
+                strcpy(ret, parents[0]);
+        return n;
+}
+
+int stored_load(const struct env *env, const char *parent, const char *uuid, struct definition *ret)
+{
+        struct reason reason;
+        char path[PATH_MAX];
+        int r;
+
+        r = env_path(env, path, DEFINITIONS_DIR "/%s/%s", parent, uuid);
+        if (r < 0)
+                return report_error(r, DEFINITIONS_DIR "/%s/%s: %m", parent, uuid);
+        r = definition_load(AT_FDCWD, path, ret, &reason);
+        return r < 0 ? report_error(r, "%s: %s", path, reason.text) : 0;
+}
+
+int stored_lock(const struct env *env, bool make)
+{
+        int fd = definitions_lock(env, DEFINITIONS_DIR, make);
+
+        if (fd == -EWOULDBLOCK)
+                return report_error(fd,
+                        DEFINITIONS_DIR
+                        " has been locked by another process for %d s; find it with fuser(1) or lsof(8)",
+                        DEFINITIONS_LOCK_SECONDS);
+        if (fd < 0 && (fd != -ENOENT || make))
+                return report_error(fd, "cannot lock " DEFINITIONS_DIR ": %m");
+        return fd;
+}
+
+int stored_write(int lock, const char *parent, const char *uuid, const struct definition *definition)
+{
+        int r = definition_write(lock, parent, uuid, definition);
+
+        if (r == -EFBIG)
+                return report_error(r, "the definition would have more than %d bytes", DEFINITION_SIZE_MAX);
+        return r < 0 ? report_error(r, "cannot write " DEFINITIONS_DIR "/%s/%s: %m", parent, uuid) : 0;
+}
+
+int check_parent(const char *parent)
+{
+        const char *wrong = name_check(parent);
+
+        return wrong ? report_error(-EINVAL, "the parent's name \"%s\" %s", parent, wrong) : 0;
+}
+
+int check_type(const char *type)
+{
+        const char *wrong = name_check(type);
+
+        return wrong ? report_error(-EINVAL, "the type's name \"%s\" %s", type, wrong) : 0;
+}

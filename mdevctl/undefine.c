@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+
+#include "cleanup.h"
+#include "commands.h"
+#include "definition-file.h"
+#include "enablement.h"
+#include "operation.h"
+#include "report.h"
+#include "stored.h"
+
+static int remove_file(const struct env *env, int lock, const char *parent, const char *uuid)
+{
+        int r = definition_remove(lock, parent, uuid);
+
+        if (r < 0)
+                return report_error(r, "cannot remove " DEFINITIONS_DIR "/%s/%s: %m", parent, uuid);
+        r = unit_disable(env, parent, uuid);
+        if (r < 0)
+                report_warning(
+                        "the unit of %s stays enabled under parent %s: %s", uuid, parent, strerror(-r));
+        return 0;
+}
+
+static int undefine(const struct env *env, struct callouts *callouts, int lock, const char *parent,
+        const char *uuid, bool force)
+{
+        _cleanup_definition_ struct definition definition = {};
+        struct operation operation;
+        struct reason reason;
+        char path[PATH_MAX];
+        int r;
+
+        /* A file that says nothing must still be possible to remove, but there is no type that a
+         * script could be asked about. */
+        r = env_path(env, path, DEFINITIONS_DIR "/%s/%s", parent, uuid);
+        if (r >= 0)
+                r = definition_load(AT_FDCWD, path, &definition, &reason);
+        if (r < 0) {
+                report_warning("%s: %s; removing it without asking callout scripts", path, reason.text);
+                return remove_file(env, lock, parent, uuid);
+        }
+
+        r = operation_begin(&operation, callouts, CALLOUT_UNDEFINE, uuid, parent, &definition, force);
+        if (r < 0)
+                return r;
+        r = remove_file(env, lock, parent, uuid);
+        operation_end(&operation, r >= 0);
+        return r;
+}
+
+static int run(const struct env *env, const struct arguments *arguments)
+{
+        _cleanup_callouts_ struct callouts callouts;
+        _cleanup_parent_names_ char **parents = NULL;
+        _cleanup_close_ int lock = -1;
+        const char *parent = arguments->values[OPTION_PARENT];
+        bool found = false;
+        int r;
+
+        operations_init(&callouts, env);
+        r = report_unless_root(env, "undefine");
+        if (r >= 0 && parent)
+                r = check_parent(parent);
+        if (r < 0)
+                return r;
+
+        lock = stored_lock(env, false);
+        if (lock < 0 && lock != -ENOENT)
+                return lock;
+        r = definition_find_parents_in(env, DEFINITIONS_DIR, arguments->uuid, &parents);
+        if (r < 0)
+                return report_error(r, "cannot read " DEFINITIONS_DIR ": %m");
+
+        r = 0;
+        for (char **p = parents; *p; p++) {
+                int k;
+
+                if (parent && strcmp(*p, parent) != 0)
+                        continue;
+                found = true;
+                k = undefine(
+                        env, &callouts, lock, *p, arguments->uuid, arguments_have(arguments, OPTION_FORCE));
+                r = k < 0 ? k : r;
+        }
+        if (!found)
+                return report_error(-ENOENT, "Mediated device %s%s%s is not defined", parent ? parent : "",
+                        parent ? "/" : "", arguments->uuid);
+        return r;
+}
+
+const struct command command_undefine = {
+        .name = "undefine",
+        .summary = "Remove the definition of a device",
+        .details = "Without a parent, the definitions of the UUID under all parents are removed.\n"
+                   "Devices that are active stay so.",
+        .usage = "[OPTIONS] --uuid <UUID>",
+        .options =
+                (const struct option_use[]){
+                        {OPTION_UUID, "UUID of the device"},
+                        {OPTION_PARENT, "Only the definition under this parent"},
+                        {OPTION_FORCE, FORCE_TEXT},
+                        {OPTION_HELP, HELP_TEXT},
+                        {OPTION_COUNT, NULL},
+                },
+        .all_of = OPTION_BIT(OPTION_UUID),
+        .run = run,
+};

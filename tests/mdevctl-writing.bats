@@ -1,0 +1,101 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: LGPL-2.1-or-later
+#
+# mdevctl: several at a time, and killed
+
+# Variables of bats and of lib.bash; every test is a subshell.
+# shellcheck disable=SC2030,SC2031,SC2154
+
+bats_require_minimum_version 1.5.0
+
+setup() {
+        load mdevctl-lib
+        setup_mdevctl
+        define mtty 1 mtty-1 manual
+}
+
+@test "50 concurrent changes leave 50 attributes" {
+        local pids=() pid
+        for i in {1..50}; do
+                mdevctl modify -u "$one" --addattr "a$i" --value "$i" &
+                pids+=($!)
+        done
+        for pid in "${pids[@]}"; do
+                wait "$pid"
+        done
+        equal "$(grep -c '"a[0-9]*": ' "$definitions/mtty/$one")" 50
+        equal "$(grep -o '"a[0-9]*"' "$definitions/mtty/$one" | sort -u | wc -l)" 50
+        equal "$(ls -A "$definitions/mtty")" "$one"
+}
+
+@test "a reader never sees half a definition" {
+        (
+                for _ in {1..150}; do
+                        mdevctl modify -u "$one" --addattr a --value "$(printf 'x%.0s' {1..200})"
+                done
+                touch "$root/done"
+        ) &
+        while [ ! -e "$root/done" ]; do
+                run --separate-stderr -0 mdevctl list -d --dumpjson -u "$one"
+                equal "$stderr" ""
+                [[ $output == "{"*"mtty-1"*"}" ]]
+        done
+        wait $!
+}
+
+@test "of several that define a device one succeeds" {
+        local pids=() pid succeeded=0
+        for _ in {1..20}; do
+                mdevctl define -u "$two" -p mtty -t mtty-1 2>/dev/null &
+                pids+=($!)
+        done
+        for pid in "${pids[@]}"; do
+                if wait "$pid"; then succeeded=$((succeeded + 1)); fi
+        done
+        equal $succeeded 1
+}
+
+@test "a writer that is killed leaves the old or the new definition" {
+        local pid old new
+        old=$(cat "$definitions/mtty/$one")
+        mdevctl modify -u "$one" --addattr a --value 1
+        new=$(cat "$definitions/mtty/$one")
+        for i in {1..60}; do
+                printf %s "$old" >"$definitions/mtty/$one"
+                "$build/mdevctl/mdevctl" modify -u "$one" --addattr a --value 1 &
+                pid=$!
+                sleep "0.00$((i % 8))$((i % 10))"
+                kill -KILL $pid 2>/dev/null || :
+                wait $pid 2>/dev/null || :
+                [ "$(cat "$definitions/mtty/$one")" = "$old" ] || equal "$(cat "$definitions/mtty/$one")" "$new"
+                run --separate-stderr -0 mdevctl list -d
+                equal "$stderr" ""
+        done
+        # Neither what it left nor its lock is in anybody's way.
+        printf %s "$old" >"$definitions/mtty/$one"
+        mdevctl modify -u "$one" --addattr a --value 1
+        equal "$(ls -A "$definitions/mtty")" "$one"
+}
+
+@test "a temporary file that a killed writer has left" {
+        echo garbage >"$definitions/mtty/.$one.new"
+        run --separate-stderr -0 mdevctl list -d
+        equal "$output$stderr" "$one mtty mtty-1 manual"
+        run --separate-stderr -0 generator "$out/normal"
+        equal "$stderr" ""
+        mdevctl modify -u "$one" -a
+        equal "$(ls -A "$definitions/mtty")" "$one"
+}
+
+@test "changes wait for each other" {
+        flock "$definitions" sleep 1 &
+        sleep 0.2
+        run mdevctl modify -u "$one" -a
+        equal "$status" 0
+        # Reading does not.
+        flock "$definitions" sleep 1 &
+        sleep 0.2
+        run timeout 0.5 "$build/mdevctl/mdevctl" list -d
+        equal "$status" 0
+        wait
+}
