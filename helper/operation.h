@@ -13,8 +13,8 @@
 
 #include "env.h"
 
-/* Makes the device of a definition active, or adopts one that is. Leaves a failed creation to
- * operation_clean_up(). */
+/* Makes the device of a definition active, or adopts one that is. Runs the callouts of a creation,
+ * but leaves the removal of what a failed one has made to operation_clean_up(). */
 int operation_start(const struct env *env, const char *uuid);
 
 /* Removes the device, unless somebody has it open. Needs no definition. */

@@ -38,7 +38,7 @@
 /* Definitions of devices that were started without being defined, of the same form; one lives as
  * long as its device. It hides the stored definitions of its UUID. */
 #define DEFINITIONS_TRANSIENT_DIR "/run/mdevctl.d"
-/* Where mdevctl once kept callout scripts; not a parent. */
+/* Below it are callout scripts; not a parent. */
 #define DEFINITIONS_SCRIPTS "scripts.d"
 
 struct definition {
