@@ -49,6 +49,20 @@ test_external_removal_of_a_started_device() {
         gone 1
 }
 
+# A device that is gone before udev has seen it come must be seen to go all the same.
+test_external_removal_while_udev_is_late() {
+        local _
+        for _ in 1 2 3; do
+                udevadm control --stop-exec-queue
+                systemctl start "$(unit 1)"
+                state 1 active
+                remove 1
+                udevadm control --start-exec-queue
+                eventually 30 state 1 inactive
+                gone 1
+        done
+}
+
 # The drop-in is gone with the definition, but not what makes the unit follow its device.
 test_external_removal_after_the_definition_went() {
         define mtty 4 mtty-1 manual
