@@ -21,7 +21,6 @@
 #include "config.h"
 #include "definition.h"
 #include "enablement.h"
-#include "kernel-command-line.h"
 #include "log.h"
 #include "name.h"
 #include "output.h"
@@ -98,7 +97,7 @@ static int generate(const struct env *env, const char *normal, const char *early
         dir = opendir(path);
         if (!dir)
                 return errno == ENOENT ? 0 : log_error_errno(-errno, DEFINITIONS_DIR ": %m");
-        r = output_open(&output, normal, early, kernel_command_line_wants_autostart(env));
+        r = output_open(&output, env, normal, early);
         if (r < 0)
                 return r;
 

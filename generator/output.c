@@ -10,6 +10,7 @@
 
 #include "cleanup.h"
 #include "config.h"
+#include "kernel-command-line.h"
 #include "log.h"
 #include "output.h"
 #include "unit-name.h"
@@ -78,7 +79,7 @@ static int text_write(const struct text *text, int fd)
         return n < 0 ? -errno : (size_t) n < text->size ? -ENOSPC : 0;
 }
 
-int output_open(struct output *ret, const char *normal, const char *early, bool autostart)
+int output_open(struct output *ret, const struct env *env, const char *normal, const char *early)
 {
         _cleanup_output_ struct output output = OUTPUT_NONE;
 
@@ -89,7 +90,8 @@ int output_open(struct output *ret, const char *normal, const char *early, bool 
         if (output.early_fd < 0)
                 return log_error_errno(-errno, "%s: %m", early);
 
-        output.autostart = autostart;
+        output.autostart = kernel_command_line_wants_autostart(env);
+        guest_managers_collect(env, output.guest_managers);
         *ret = output;
         output = (struct output) OUTPUT_NONE;
         return 0;
@@ -106,6 +108,12 @@ void output_done(struct output *output)
 static int make_directory(int dirfd, const char *name)
 {
         return mkdirat(dirfd, name, 0755) < 0 && errno != EEXIST ? -errno : 0;
+}
+
+static void text_add_order(struct text *text, const struct output *output)
+{
+        if (output->guest_managers[0] != '\0')
+                text_add(text, "Before=%s\n", output->guest_managers + 1);
 }
 
 /* Returns 1 if the UUID has a drop-in already, because another parent has a definition of it. */
@@ -128,7 +136,9 @@ static int write_drop_in(const struct output *output, const char *unit, const ch
 
         text_add(&text, HEADER "[Unit]\nSourcePath=");
         text_add_literal(&text, source);
-        text_add(&text, "\nBindsTo=%s\nAfter=%s\n\n[Service]\nLogExtraFields=", parent->unit, parent->unit);
+        text_add(&text, "\nBindsTo=%s\nAfter=%s\n", parent->unit, parent->unit);
+        text_add_order(&text, output);
+        text_add(&text, "\n[Service]\nLogExtraFields=");
         text_add_word(&text, "MDEV_PARENT", parent->name);
         text_add(&text, " ");
         text_add_word(&text, "MDEV_TYPE", definition->type);
@@ -152,7 +162,8 @@ static int unbind_drop_in(const struct output *output, const char *unit)
         fd = openat(output->normal_fd, path, O_WRONLY | O_TRUNC | O_NOFOLLOW | O_CLOEXEC);
         if (fd < 0)
                 return -errno;
-        text_add(&text, HEADER "# Defined under more than one parent, therefore bound to none.\n");
+        text_add(&text, HEADER "# Defined under more than one parent, therefore bound to none.\n[Unit]\n");
+        text_add_order(&text, output);
         return text_write(&text, fd);
 }
 

@@ -7,7 +7,8 @@
  * For every definition, in the directory systemd gives it:
  *
  *   mdev@<uuid>.service.d/50-mdev.conf                what the template cannot know: the
- *                                                     parent, the file, the journal fields
+ *                                                     parent, the file, the journal fields,
+ *                                                     which services start guests here
  *   <parent>.device.wants/mdev@<uuid>.service         if it starts with its parent
  *   mdev.target.d/50-mdev.conf                        two lines more in the same case
  *
@@ -22,6 +23,7 @@
 #include <stdbool.h>
 
 #include "definition.h"
+#include "guest-managers.h"
 #include "unit-name.h"
 
 struct parent_names {
@@ -35,10 +37,12 @@ struct output {
         int target_fd;  /* mdev.target's drop-in, -1 until it is needed */
         int watch_fd;   /* mdev-definitions.path's, likewise */
         bool autostart; /* as the kernel command line says */
+        char guest_managers[GUEST_MANAGERS_SIZE];
 };
 
-/* Opens the two directories. Negative errno with a message logged. */
-int output_open(struct output *ret, const char *normal, const char *early, bool autostart);
+/* Opens the two directories and asks the system what holds for all definitions. Negative errno
+ * with a message logged. */
+int output_open(struct output *ret, const struct env *env, const char *normal, const char *early);
 
 /* Writes what one definition asks for. source is the path of the definition in the live system.
  * Returns 0, or negative errno with a message logged. */

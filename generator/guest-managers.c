@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * Services that start guests
+ *
+ * A guest that starts at boot shall find its device, so devices come before
+ * these services. The template could name them all, but then systemd, where
+ * one is not installed, would look for it again in all its directories at the
+ * start of every single device: that costs more than the start itself. Who
+ * installs one of them has systemd reload, and with that we are asked again.
+ */
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "config.h"
+#include "guest-managers.h"
+
+static const char *const managers[] = {
+        "libvirtd.service",
+        "virtqemud.service",
+        "virtnodedevd.service",
+        "libvirt-guests.service",
+};
+
+/* Where units of packages and administrators are. */
+static const char *const directories[] = {
+        "/etc/systemd/system",
+        "/run/systemd/system",
+        "/usr/local/lib/systemd/system",
+        UNIT_DIR,
+};
+
+void guest_managers_collect(const struct env *env, char ret[static GUEST_MANAGERS_SIZE])
+{
+        size_t used = 0;
+
+        ret[0] = '\0';
+        for (size_t i = 0; i < sizeof(managers) / sizeof(managers[0]); i++)
+                for (size_t k = 0; k < sizeof(directories) / sizeof(directories[0]); k++) {
+                        char path[PATH_MAX];
+
+                        if (env_path(env, path, "%s/%s", directories[k], managers[i]) < 0 ||
+                                access(path, F_OK) < 0)
+                                continue;
+                        used += (size_t) snprintf(
+                                ret + used, GUEST_MANAGERS_SIZE - used, " %s", managers[i]);
+                        break;
+                }
+}
