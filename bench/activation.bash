@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # shellcheck shell=bash
 #
+# seconds: 1500
+#
 # In a virtual machine: 100 instances of mdev@ on one parent against 100 of a
 # bare template unit, started by one systemctl each, five times alternating
 
