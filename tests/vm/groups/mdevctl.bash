@@ -174,7 +174,7 @@ test_a_device_in_use_is_not_stopped() {
         local group holder
         mdevctl start -u "$two" -p mtty -t mtty-1
         group=$(basename "$(readlink "$devices/$two/iommu_group")")
-        /tests/hold-device "$group" "$two" >/tmp/holding &
+        /tests/hold-device "$group" "$two" >/tmp/holding 2>&1 &
         holder=$!
         eventually 30 grep -q holding /tmp/holding
         refused "Device $two is in use by" stop -u "$two"
