@@ -43,62 +43,92 @@ static void nodes_find(const struct env *env, const struct device *device, struc
                         ret->cdev[0] = '\0';
 }
 
+/* What a process has to do with a device. */
+enum hold {
+        HOLD_NONE,
+        HOLD_LOOK, /* it has the group open and cannot use a device */
+        HOLD_USE,
+};
+
 /* Whether a descriptor is one of a node, under whatever name: a container may have its own. Only
  * of what looks like a device node more than the name is looked at, which cannot block. */
-static bool descriptor_is_node(int fds_fd, const char *descriptor, const char *node)
+static bool descriptor_is_node(int fds_fd, const char *descriptor, const char *target, const char *node)
 {
-        char target[PATH_MAX];
         struct stat a, b;
-        ssize_t n = readlinkat(fds_fd, descriptor, target, sizeof(target) - 1);
 
-        if (n <= 0 || node[0] == '\0')
-                return false;
-        target[n] = '\0';
-        if (!strstr(target, "/dev/") || stat(node, &a) < 0 || fstatat(fds_fd, descriptor, &b, 0) < 0)
+        if (node[0] == '\0' || !strstr(target, "/dev/") || stat(node, &a) < 0 ||
+                fstatat(fds_fd, descriptor, &b, 0) < 0)
                 return false;
         return (a.st_dev == b.st_dev && a.st_ino == b.st_ino) ||
                (S_ISCHR(a.st_mode) && S_ISCHR(b.st_mode) && a.st_rdev == b.st_rdev);
 }
 
-/* Whether a process has one of the nodes open. */
-static bool process_holds(int proc_fd, const char *pid, const struct nodes *nodes)
+static bool ends_with(const char *text, const char *end)
+{
+        const size_t text_length = strlen(text), length = strlen(end);
+
+        return text_length >= length && strcmp(text + text_length - length, end) == 0;
+}
+
+/* Whether this is the name of what a process has that uses some device, beside the device's group. */
+static bool target_is_of_a_user(const char *target)
+{
+        return strstr(target, "[vfio-device]") || strstr(target, "/vfio/devices/") ||
+               ends_with(target, "/vfio/vfio") || ends_with(target, "/iommu");
+}
+
+static enum hold process_find_hold(int proc_fd, const char *pid, const struct nodes *nodes)
 {
         _cleanup_closedir_ DIR *dir = NULL;
-        char path[NAME_MAX + 4];
+        char path[NAME_MAX + 4], target[PATH_MAX];
+        bool has_group = false, is_user = false;
         struct dirent *entry;
         int fd;
 
         snprintf(path, sizeof(path), "%s/fd", pid);
         fd = openat(proc_fd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
         if (fd < 0)
-                return false;
+                return HOLD_NONE;
         dir = fdopendir(fd);
         if (!dir) {
                 close(fd);
-                return false;
+                return HOLD_NONE;
         }
-        while ((entry = readdir(dir)))
-                if (descriptor_is_node(fd, entry->d_name, nodes->group) ||
-                        descriptor_is_node(fd, entry->d_name, nodes->cdev))
-                        return true;
-        return false;
+        while ((entry = readdir(dir))) {
+                ssize_t n = readlinkat(fd, entry->d_name, target, sizeof(target) - 1);
+
+                if (n <= 0)
+                        continue;
+                target[n] = '\0';
+                if (descriptor_is_node(fd, entry->d_name, target, nodes->cdev))
+                        return HOLD_USE;
+                has_group |= descriptor_is_node(fd, entry->d_name, target, nodes->group);
+                is_user |= target_is_of_a_user(target);
+        }
+        if (!has_group)
+                return HOLD_NONE;
+        return is_user ? HOLD_USE : HOLD_LOOK;
 }
 
-/* Lists the processes that have one of the nodes open; true if there is one. */
-static bool processes_find(const struct nodes *nodes, char *ret, size_t size)
+/* Lists the processes that use the device and returns the most that any has to do with it. */
+static enum hold processes_find(const struct nodes *nodes, char *ret, size_t size)
 {
         _cleanup_closedir_ DIR *dir = opendir("/proc");
+        enum hold most = HOLD_NONE;
         size_t used = 0;
-        bool found = false;
         struct dirent *entry;
 
         while (dir && (entry = readdir(dir))) {
                 char path[NAME_MAX + 6], name[64];
+                enum hold hold;
 
-                if (entry->d_name[0] < '0' || entry->d_name[0] > '9' ||
-                        !process_holds(dirfd(dir), entry->d_name, nodes))
+                if (entry->d_name[0] < '0' || entry->d_name[0] > '9')
                         continue;
-                found = true;
+                hold = process_find_hold(dirfd(dir), entry->d_name, nodes);
+                if (hold > most)
+                        most = hold;
+                if (hold != HOLD_USE)
+                        continue;
                 snprintf(path, sizeof(path), "%s/comm", entry->d_name);
                 if (sysfs_read(dirfd(dir), path, name, sizeof(name)) < 0)
                         strcpy(name, "process");
@@ -106,11 +136,13 @@ static bool processes_find(const struct nodes *nodes, char *ret, size_t size)
                         used += (size_t) snprintf(ret + used, size - used, "%s%s (%s)", used > 0 ? ", " : "",
                                 name, entry->d_name);
         }
-        return found;
+        return most;
 }
 
 void holders_find(const struct env *env, const struct device *device, struct holders *ret)
 {
+        enum hold hold = HOLD_NONE;
+        bool is_busy = false;
         struct nodes nodes;
 
         *ret = (struct holders){};
@@ -121,10 +153,15 @@ void holders_find(const struct env *env, const struct device *device, struct hol
 
                 /* EBUSY says so; an error that says nothing must not be taken for a no. */
                 ret->in_use = fd < 0 && errno != ENOENT && errno != ENODEV && errno != ENXIO;
+                is_busy = fd < 0 && errno == EBUSY;
         }
-        /* Looking through all processes is dear: only for the names, or where nothing else tells. */
+        /* Looking through all processes is dear: only if the group is open, or where nothing else tells. */
         if (ret->in_use || nodes.cdev[0] != '\0')
-                ret->in_use |= processes_find(&nodes, ret->text, sizeof(ret->text));
+                hold = processes_find(&nodes, ret->text, sizeof(ret->text));
+        if (hold == HOLD_USE)
+                ret->in_use = true;
+        else if (hold == HOLD_LOOK && is_busy)
+                ret->in_use = false;
         if (ret->text[0] == '\0')
                 strcpy(ret->text, "a process that cannot be seen from here");
 }

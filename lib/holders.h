@@ -11,6 +11,13 @@
  * process at a time, so opening /dev/vfio/<group> tells: EBUSY. Newer kernels
  * also have a character device per device, which many may open; there, and
  * where there are no groups, only a look at every process's descriptors helps.
+ *
+ * A group that is open is not yet a device that is open, and removing a device
+ * does not wait for its group. libvirt makes the same test and keeps the group
+ * open while it runs "mdevctl stop". So a process that has the group and
+ * nothing with which it could use a device, neither a container or an IOMMU
+ * descriptor nor a device, only looks. As a group has one opener at a time,
+ * nobody else uses the device then.
  */
 
 #include <stdbool.h>

@@ -73,9 +73,9 @@ helper_in_background() {
         background+=($!)
 }
 
-# Opens a file in a process that stays: its process is $!.
+# Opens one or two files in a process that stays: its process is $!.
 hold() {
-        sleep 60 7<"$1" 3>&- >/dev/null 2>&1 &
+        sleep 60 7<"$1" 8<"${2:-$1}" 3>&- >/dev/null 2>&1 &
         background+=($!)
 }
 
@@ -789,13 +789,29 @@ start_with_group() {
         run -0 helper start "$one"
 }
 
-@test "stop leaves a device whose group is open, and names the process" {
+@test "stop leaves a device whose group is open beside what a device is used with, and names the process" {
+        local other
         start_with_group
         touch "$root/dev/vfio/7.busy"
-        hold "$root/dev/vfio/7"
-        eventually 10 grep -q sleep "/proc/$!/comm"
-        in_use "sleep ($!)"
+        mkdir "$root/dev/vfio/devices"
+        for other in dev/vfio/vfio dev/iommu dev/vfio/devices/vfio3 'anon_inode:[vfio-device]'; do
+                touch "$root/$other"
+                hold "$root/dev/vfio/7" "$root/$other"
+                eventually 10 grep -q sleep "/proc/$!/comm"
+                in_use "sleep ($!)"
+                kill $!
+                wait $! || :
+        done
         rm "$root/dev/vfio/7.busy"
+        run -0 helper stop "$one"
+        missing "$device"
+}
+
+@test "stop removes a device whose group is open in a process that only looks" {
+        start_with_group
+        touch "$root/dev/vfio/7.busy" "$root/dev/vfio/8"
+        hold "$root/dev/vfio/7" "$root/dev/vfio/8"
+        eventually 10 grep -q sleep "/proc/$!/comm"
         run -0 helper stop "$one"
         missing "$device"
 }

@@ -174,7 +174,7 @@ test_a_device_in_use_is_not_stopped() {
         local group holder
         mdevctl start -u "$two" -p mtty -t mtty-1
         group=$(basename "$(readlink "$devices/$two/iommu_group")")
-        /tests/hold-device "$group" "$two" >/tmp/holding &
+        /tests/hold-device "$group" "$two" >/tmp/holding 2>&1 &
         holder=$!
         eventually 30 grep -q holding /tmp/holding
         refused "Device $two is in use by" stop -u "$two"
@@ -183,6 +183,21 @@ test_a_device_in_use_is_not_stopped() {
         wait $holder || :
         mdevctl stop -u "$two"
         gone 2
+}
+
+# As libvirt does: it has the group open, and nothing else of the device.
+test_a_look_at_the_group_is_no_use() {
+        local group
+        mdevctl start -u "$two" -p mtty -t mtty-1
+        group=/dev/vfio/$(basename "$(readlink "$devices/$two/iommu_group")")
+        exec 8<>/dev/vfio/vfio 9<"$group"
+        refused "Device $two is in use by main ($BASHPID)" stop -u "$two"
+        exists 2
+        exec 8<&-
+        mdevctl stop -u "$two" 9<&-
+        exec 9<&-
+        gone 2
+        state 2 inactive
 }
 
 test_start_again_and_again() {
