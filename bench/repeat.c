@@ -32,6 +32,7 @@ static void run(char **argv, struct rusage *usage)
         pid_t pid;
 
         posix_spawn_file_actions_init(&quiet);
+        posix_spawn_file_actions_addopen(&quiet, 1, "/dev/null", O_WRONLY, 0);
         posix_spawn_file_actions_addopen(&quiet, 2, "/dev/null", O_WRONLY, 0);
         if (posix_spawn(&pid, argv[0], &quiet, NULL, argv, environ) != 0)
                 exit(EXIT_FAILURE);

@@ -102,6 +102,12 @@ int definition_copy_attributes(struct definition *definition, const struct defin
         return 0;
 }
 
+void definition_drop_attributes(struct definition *definition)
+{
+        cJSON_Delete(cJSON_DetachItemViaPointer(definition->json, definition->attributes));
+        definition->attributes = NULL;
+}
+
 void definition_print(const struct definition *definition, struct json_writer *writer)
 {
         const cJSON *attribute = NULL;

@@ -32,5 +32,8 @@ int definition_delete_attribute(struct definition *definition, size_t index);
 /* Replaces all attributes by those of another definition. -ENOMEM. */
 int definition_copy_attributes(struct definition *definition, const struct definition *from);
 
+/* Deletes all attributes. */
+void definition_drop_attributes(struct definition *definition);
+
 /* Prints a definition as it is written to its file: type, start and attributes, nothing else. */
 void definition_print(const struct definition *definition, struct json_writer *writer);

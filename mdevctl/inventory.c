@@ -68,8 +68,8 @@ static int inventory_add(
         return 0;
 }
 
-static int add_definition(
-        const struct env *env, int dirfd, const char *parent, const char *uuid, struct inventory *inventory)
+static int add_definition(const struct env *env, int dirfd, const char *parent, const char *uuid,
+        const struct inventory_filter *filter, struct inventory *inventory)
 {
         struct definition definition;
         struct reason reason;
@@ -84,6 +84,9 @@ static int add_definition(
                         "%s" DEFINITIONS_DIR "/%s/%s: %s, ignoring", env->root, parent, uuid, reason.text);
                 return 0;
         }
+        /* They are most of what a definition takes. */
+        if (filter->without_attributes)
+                definition_drop_attributes(&definition);
         r = inventory_add(inventory, parent, uuid, &mdev);
         if (r < 0) {
                 definition_done(&definition);
@@ -121,7 +124,7 @@ static int add_parent(const struct env *env, int dirfd_above, const char *parent
                         (filter->uuid && strcmp(entry->d_name, filter->uuid) != 0))
                         continue;
                 if (uuid_is_canonical(entry->d_name))
-                        r = add_definition(env, fd, parent, entry->d_name, inventory);
+                        r = add_definition(env, fd, parent, entry->d_name, filter, inventory);
                 else
                         report_warning("%s" DEFINITIONS_DIR
                                        "/%s/%s: the name of the file is not a UUID in lower case with "

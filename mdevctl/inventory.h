@@ -28,6 +28,7 @@ struct inventory {
 /* Which devices; NULL for all. */
 struct inventory_filter {
         const char *uuid, *parent;
+        bool without_attributes; /* nobody will look at those of definitions */
 };
 
 /* Adds the definitions. Errors have been reported. */

@@ -106,6 +106,7 @@ static int run(const struct env *env, const struct arguments *arguments)
         const struct inventory_filter filter = {
                 .uuid = one_uuid ? arguments->uuid : NULL,
                 .parent = arguments->values[OPTION_PARENT],
+                .without_attributes = !json && !verbose,
         };
         int r;
 

@@ -23,25 +23,13 @@ setup() {
         background=()
         mkdir -p "$scripts"/{callouts,notifiers}
         parent mtty mtty-2
+        attributes mtty mtty-2 a b
         parent matrix vfio_ap-passthrough
+        attributes matrix vfio_ap-passthrough a b
 }
 
 teardown() {
         [ ${#background[@]} -eq 0 ] || { kill "${background[@]}"; wait "${background[@]}"; } 2>/dev/null || :
-}
-
-# parent NAME TYPE: registers a parent whose devices have the attributes a and b.
-parent() {
-        local directory=$root/sys/devices/virtual/$1/mdev_supported_types/$2
-        mkdir -p "$directory/.template"
-        touch "$directory/create" "$directory/.template"/{a,b}
-        echo 2 >"$directory/available_instances"
-        ln -s "../../devices/virtual/$1" "$root/sys/class/mdev_bus/$1"
-}
-
-# The directory of a type: type_of PARENT TYPE
-type_of() {
-        echo "$root/sys/devices/virtual/$1/mdev_supported_types/$2"
 }
 
 # A script and a notifier that note their calls and what they see of the device.

@@ -27,35 +27,6 @@ teardown() {
         [ ${#background[@]} -eq 0 ] || { kill "${background[@]}"; wait "${background[@]}"; } 2>/dev/null || :
 }
 
-# parent NAME TYPE...: registers a parent.
-parent() {
-        local name=$1 type directory
-        shift
-        for type in "$@"; do
-                directory=$root/sys/devices/virtual/$name/mdev_supported_types/$type
-                mkdir -p "$directory/.template"
-                touch "$directory/create"
-                echo 2 >"$directory/available_instances"
-        done
-        ln -s "../../devices/virtual/$name" "$root/sys/class/mdev_bus/$name"
-}
-
-# The directory of a type: type_of PARENT TYPE
-type_of() {
-        echo "$root/sys/devices/virtual/$1/mdev_supported_types/$2"
-}
-
-# attributes PARENT TYPE NAME...: its devices will have these attributes.
-attributes() {
-        local template name
-        template=$(type_of "$1" "$2")/.template
-        shift 2
-        for name in "$@"; do
-                mkdir -p "$(dirname "$template/$name")"
-                touch "$template/$name"
-        done
-}
-
 # What was written to the first device's attributes.
 written() {
         cat "$device/.log"
@@ -246,7 +217,6 @@ c="
 
 @test "start on a parent without types says so" {
         parent bare
-        mkdir -p "$root/sys/devices/virtual/bare/mdev_supported_types"
         define bare 1 t manual
         run -$unavailable helper start "$one"
         says "it supports no type at present"

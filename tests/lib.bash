@@ -38,6 +38,37 @@ define() {
         printf '{"mdev_type": "%s", "start": "%s", "attrs": [%s]}' "$3" "$4" "${5:-}" >"$definitions/$1/$(uuid "$2")"
 }
 
+# parent NAME TYPE...: registers a parent.
+parent() {
+        local name=$1 type directory
+        shift
+        for type in "$@"; do
+                directory=$root/sys/devices/virtual/$name/mdev_supported_types/$type
+                mkdir -p "$directory/.template"
+                touch "$directory/create"
+                echo 2 >"$directory/available_instances"
+                echo vfio-pci >"$directory/device_api"
+        done
+        mkdir -p "$root/sys/devices/virtual/$name/mdev_supported_types"
+        ln -s "../../devices/virtual/$name" "$root/sys/class/mdev_bus/$name"
+}
+
+# The directory of a type: type_of PARENT TYPE
+type_of() {
+        echo "$root/sys/devices/virtual/$1/mdev_supported_types/$2"
+}
+
+# attributes PARENT TYPE NAME...: its devices will have these attributes.
+attributes() {
+        local template name
+        template=$(type_of "$1" "$2")/.template
+        shift 2
+        for name in "$@"; do
+                mkdir -p "$(dirname "$template/$name")"
+                touch "$template/$name"
+        done
+}
+
 # The programs. None may hang, whatever it is given.
 
 # From here on the generator may read and write what the modes of files allow it, even as root.

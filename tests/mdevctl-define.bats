@@ -80,10 +80,22 @@ snapshot() {
         equal "$(defined "$one")" '{"mdev_type":"mtty-1","start":"manual","attrs":[]}'
         mdevctl define -u "$one" -p other
         equal "$(defined "$one" other)" '{"mdev_type":"mtty-2","start":"manual","attrs":[]}'
+        active mtty 2 mtty-1
+        rm "$root/sys/bus/mdev/devices/$two/mdev_type"
+        fails_unchanged "No type specified" define -u "$two" -p mtty
+}
+
+@test "define of a device that cannot be looked up" {
+        ln -s "$one" "$root/sys/bus/mdev/devices/$one"
+        fails_unchanged "cannot look up device $one: Too many levels" define -u "$one" -p mtty -t mtty-1
+        run --separate-stderr -0 mdevctl define -u "$one" -p mtty -t mtty-1 --force
+        [[ $stderr == "Warning: cannot look up device $one: Too many levels"* ]]
+        exists "$definitions/mtty/$one"
 }
 
 @test "define without what is needed" {
         fails_unchanged "No type specified" define -u "$one" -p mtty
+        fails_unchanged "No type specified" define -p mtty
         fails_unchanged "No parent specified" define -u "$one" -t mtty-1
         fails_unchanged "No parent specified" define -u "$one"
         fails_unchanged "needs a parent" define -u "$one" --jsonfile "$root/good.json"
@@ -97,6 +109,8 @@ snapshot() {
         fails_unchanged "already defined under parent mtty" define -u "$one" -p mtty -t mtty-1
         mdevctl define -u "$one" -p $gpu -t t2
         exists "$definitions/$gpu/$one"
+        ln -s nowhere "$definitions/mtty/$two"
+        fails_unchanged "already defined under parent mtty" define -u "$two" -p mtty -t mtty-1
 }
 
 @test "define from a file and from a pipe, as libvirt does" {
@@ -126,6 +140,7 @@ snapshot() {
         printf '{"mdev_type": "x", "start": "auto"\0}' >"$root/bad.json"
         fails_unchanged "NUL" define -p mtty -u "$one" --jsonfile "$root/bad.json"
         fails_unchanged "cannot open" define -p mtty -u "$one" --jsonfile "$root/missing.json"
+        fails_unchanged "cannot read $root: Is a directory" define -p mtty -u "$one" --jsonfile "$root"
         fails_unchanged "more than" define -p mtty -u "$one" --jsonfile /dev/zero
 }
 
@@ -150,9 +165,9 @@ snapshot() {
 }
 
 @test "names of messages are one line" {
-        run -1 mdevctl define -u "$two" -p $'a\nb\e[2J' -t x
+        run -1 mdevctl define -u "$two" -p $'a\nb\e[2J\x7f' -t x
         equal "${#lines[@]}" 1
-        says 'a\x0ab\x1b[2J'
+        says 'a\x0ab\x1b[2J\x7f'
 }
 
 @test "a link in the place of a parent's directory is not followed" {
@@ -211,6 +226,12 @@ snapshot() {
         equal "$(mdevctl list -d)" "$two mtty mtty-1 auto"
         mdevctl modify -u "$two" --manual
         equal "$(mdevctl list -d)" "$two mtty mtty-1 manual"
+        enable mtty 2
+        mdevctl modify -u "$two" -p mtty --jsonfile "$root/good.json"
+        equal "$(ls "$root"/etc/systemd/system/*.wants)" "mdev@$two.service"
+        echo '{"mdev_type": "mtty-1", "start": "manual"}' >"$root/good.json"
+        mdevctl modify -u "$two" -p mtty --jsonfile "$root/good.json"
+        equal "$(mdevctl list -d)" "$two mtty mtty-1 manual"
         equal "$(ls "$root/etc/systemd/system")" ""
 }
 
@@ -218,6 +239,11 @@ snapshot() {
         define mtty 1 mtty-1 manual '{"a": "1"}'
         mdevctl modify -u "$one" --auto
         equal "$(defined "$one")" '{"mdev_type":"mtty-1","start":"auto","attrs":[{"a":"1"}]}'
+        mdevctl modify -u "$one" -t mtty-2
+        equal "$(defined "$one")" '{"mdev_type":"mtty-2","start":"auto","attrs":[{"a":"1"}]}'
+        mdevctl modify -u "$one" --addattr b --value 2
+        mdevctl modify -u "$one" --delattr
+        equal "$(defined "$one")" '{"mdev_type":"mtty-2","start":"auto","attrs":[{"a":"1"}]}'
         mdevctl modify -u "$one" -m -t mtty-2
         equal "$(defined "$one")" '{"mdev_type":"mtty-2","start":"manual","attrs":[{"a":"1"}]}'
         mdevctl modify -u "$one" --defined -t mtty-1
@@ -307,6 +333,8 @@ snapshot() {
                 modify -u "$one" --live --defined --jsonfile "$root/good.json"
         define mtty 1 mtty-2 manual
         fails_unchanged "defined with type mtty-2" modify -u "$one" --live --defined --jsonfile "$root/good.json"
+        rm "$root/sys/bus/mdev/devices/$one/mdev_type"
+        fails_unchanged "Mediated device $one is not active" modify -u "$one" --live --jsonfile "$root/good.json"
 }
 
 @test "modify --live: by a script, and then the definition" {
@@ -343,11 +371,36 @@ fi'
 post define success: {\"mdev_type\":\"mtty-1\",\"start\":\"manual\",\"attrs\":[]}
 notify define success"
         rm log
+        fails_unchanged "already defined" define -u "$one" -p mtty -t mtty-1
+        missing log
         CHECK_STATUS=1 fails_unchanged "$one" undefine -u "$one"
         CHECK_STATUS=1 fails_unchanged "$one" modify -u "$one" -a
         CHECK_STATUS=1 fails_unchanged "$two" define -u "$two" -p mtty -t mtty-1
+        rm log
+        mdevctl modify -u "$one" -m
         CHECK_STATUS=1 run --separate-stderr -0 mdevctl modify -u "$one" -a --force
+        mdevctl undefine -u "$one"
+        equal "$(grep -o '^[a-z]* [a-z]* [a-z]*' log | grep -v capabilities)" "pre modify none
+post modify success
+notify modify success
+pre modify none
+post modify success
+notify modify success
+pre undefine none
+post undefine success
+notify undefine success"
+        define mtty 1 mtty-1 manual
         CHECK_STATUS=1 run --separate-stderr -0 mdevctl undefine -u "$one" -f
+        missing "$definitions/mtty/$one"
+}
+
+@test "scripts: what one refuses is an error, even if the rest goes well" {
+        script callouts check '[ "$4" != pre ] || [ "${12}" != '$gpu' ] || exit 1
+[ "$6" != capabilities ] || exit 2'
+        define mtty 1 mtty-1 manual
+        define $gpu 1 t2 manual
+        run --separate-stderr -1 mdevctl undefine -u "$one"
+        exists "$definitions/$gpu/$one"
         missing "$definitions/mtty/$one"
 }
 

@@ -29,37 +29,6 @@ mdevctl_with_sysfs() {
         LD_PRELOAD=$build/tests/fake-sysfs.so mdevctl "$@"
 }
 
-# parent NAME TYPE...: registers a parent.
-parent() {
-        local name=$1 type directory
-        shift
-        for type in "$@"; do
-                directory=$root/sys/devices/virtual/$name/mdev_supported_types/$type
-                mkdir -p "$directory/.template"
-                touch "$directory/create"
-                echo 2 >"$directory/available_instances"
-                echo vfio-pci >"$directory/device_api"
-        done
-        mkdir -p "$root/sys/devices/virtual/$name/mdev_supported_types"
-        ln -s "../../devices/virtual/$name" "$root/sys/class/mdev_bus/$name"
-}
-
-# The directory of a type: type_of PARENT TYPE
-type_of() {
-        echo "$root/sys/devices/virtual/$1/mdev_supported_types/$2"
-}
-
-# attributes PARENT TYPE NAME...: its devices will have these attributes.
-attributes() {
-        local template name
-        template=$(type_of "$1" "$2")/.template
-        shift 2
-        for name in "$@"; do
-                mkdir -p "$(dirname "$template/$name")"
-                touch "$template/$name"
-        done
-}
-
 # active PARENT NUMBER TYPE: there is such a device.
 active() {
         local directory

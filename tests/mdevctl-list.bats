@@ -176,6 +176,14 @@ populate() {
         equal "$(mdevctl list)" ""
 }
 
+@test "a device whose name is no UUID is named and left out" {
+        active mtty 1 mtty-1
+        ln -s "$one" "$root/sys/bus/mdev/devices/${one^^}"
+        run --separate-stderr -0 mdevctl list
+        equal "$output" "$one mtty mtty-1 manual"
+        [[ $stderr == "Warning: "*"/${one^^}: not a UUID"* ]]
+}
+
 @test "enabled units start by themselves" {
         define mtty 1 mtty-1 manual
         enable mtty 1
@@ -228,4 +236,11 @@ exit 1'
         says mtty-1 t10
         [[ $output != *mtty-2* && $output != *"t2"* ]]
         [[ $stderr == *"parent mtty, type mtty-2"* && $stderr == *"parent $gpu, type t2"* ]]
+}
+
+@test "a parent that cannot be read is named and left out" {
+        ln -s nowhere "$root/sys/class/mdev_bus/gone"
+        run --separate-stderr -0 mdevctl types --dumpjson
+        says '"mtty"'
+        [[ $output != *gone* && $stderr == "Warning: parent gone: "* ]]
 }

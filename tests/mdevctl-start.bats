@@ -107,6 +107,8 @@ $two mtty mtty-2 manual"
         equal "$stderr" "Error: Device already exists"
         fails "Device $one is active already, with type mtty-1" start -u "$one" -p mtty -t mtty-2
         fails "Device $one is active already, on parent mtty" start -u "$one" -p $gpu -t t2
+        rm "$device/mdev_type"
+        fails "Device $one is being created just now" start -u "$one" -p mtty -t mtty-1
 }
 
 @test "start without the parent, the type, an instance" {
@@ -120,6 +122,8 @@ Caused by:
     it supports mtty-1, mtty-2" start -u "$one" -p mtty -t none
         echo 0 >"$(type_of mtty mtty-1)/available_instances"
         fails "parent mtty has no instance of type mtty-1 left" start -u "$one" -p mtty -t mtty-1
+        echo many >"$(type_of mtty mtty-1)/available_instances"
+        fails "available_instances of type mtty-1 on parent mtty is no number: many" start -u "$one" -p mtty -t mtty-1
         rm -r "$root/sys/class"
         fails "Unable to find parent device 'mtty'" start -u "$one" -p mtty -t mtty-1
 }
@@ -137,6 +141,9 @@ Caused by:
         [[ $stderr == *"No space left on device"* ]]
         define mtty 1 mtty-2 manual '{"a": "1"}, {"c": "2"}'
         fails "Device $one has no attribute 'c'" start -u "$one"
+        ln -s /etc "$(type_of mtty mtty-2)/.template/link"
+        define mtty 1 mtty-2 manual '{"a": "1"}, {"link/x": "2"}'
+        fails "Attribute 'link/x' leads out of the directory of device $one" start -u "$one"
         missing "$device"
 }
 
@@ -148,6 +155,9 @@ Caused by:
         rm "$root/sys/bus/mdev/devices/$two/remove"
         mdevctl stop -u "$two"
         equal "$(cat "$root/sys/bus/mdev/devices/$two/remove")" 1
+        define mtty 1 mtty-1 manual '{"a": "1"}'
+        run -1 mdevctl start -u "$one"
+        says "Error: Device $one vanished when it was created"
 }
 
 @test "stop" {
@@ -159,6 +169,26 @@ Caused by:
         equal "$stderr" "Error: Device $one is not an active mdev"
         run --separate-stderr -1 mdevctl_with_sysfs stop -u "$one" --force
         equal "$stderr" "Error: Device $one is not an active mdev"
+        active mtty 1 mtty-1
+        rm "$device/mdev_type"
+        fails "Device $one is not an active mdev" stop -u "$one"
+}
+
+@test "stop of a device takes what it was defined as in passing with it" {
+        active mtty 1 mtty-1
+        mkdir -p "$root/run/mdevctl.d/mtty"
+        echo '{"mdev_type": "mtty-1", "start": "manual"}' >"$root/run/mdevctl.d/mtty/$one"
+        mdevctl_with_sysfs stop -u "$one"
+        missing "$device"
+        missing "$root/run/mdevctl.d/mtty"
+}
+
+@test "stop that the driver refuses" {
+        mdevctl_with_sysfs start -u "$one" -p mtty -t mtty-2
+        echo 5 >"$device/.errno-remove"
+        fails "Parent mtty did not remove device $one" stop -u "$one"
+        [[ $stderr == *"Caused by:"*"Input/output error"* ]]
+        exists "$device"
 }
 
 @test "stop of a device in use" {
@@ -187,6 +217,18 @@ Caused by:
 {\"mdev_type\":\"mtty-2\",\"start\":\"manual\",\"attrs\":[]}
 -t mtty-2 -e post -a stop -s success -u $one -p mtty
 {\"mdev_type\":\"mtty-2\",\"start\":\"manual\",\"attrs\":[]}"
+        rm log
+        mdevctl_with_sysfs start -u "$one"
+        echo 5 >"$device/.errno-remove"
+        fails "Parent mtty did not remove device $one" stop -u "$one"
+        rm "$device/.errno-remove"
+        CHECK_STATUS=1 mdevctl_with_sysfs stop -u "$one" --force
+        echo 22 >"$(type_of mtty mtty-2)/.errno"
+        fails "Parent mtty did not create device $one" start -u "$one"
+        equal "$(grep -o 'post -a [a-z]* -s [a-z]*' log)" "post -a start -s success
+post -a stop -s failure
+post -a stop -s success
+post -a start -s failure"
 }
 
 @test "start-parent-mdevs starts what starts by itself, in order, and goes on after a failure" {

@@ -53,6 +53,12 @@ static void test_attributes(void)
         CHECK_INT("delete the last", definition_delete_attribute(&definition, ATTRIBUTE_END), 0);
         CHECK_INT("delete behind the end", definition_delete_attribute(&definition, 2), -ERANGE);
         check_attributes(&definition, "{\"c\":\"3\"},{\"d\":\"4\"}");
+
+        definition_drop_attributes(&definition);
+        check_attributes(&definition, "");
+        definition_drop_attributes(&definition);
+        CHECK_INT("append", definition_insert_attribute(&definition, ATTRIBUTE_END, "e", "5"), 0);
+        check_attributes(&definition, "{\"e\":\"5\"}");
 }
 
 /* Of repeated keys the last one counts, also for those who change it. */

@@ -152,6 +152,47 @@ test_the_helper_is_heard_when_it_fails() {
         [ ! -e "/run/mdevctl.d/sim0/$two" ]
 }
 
+available() {
+        cat /sys/class/mdev_bus/sim0/mdev_supported_types/mdev_sim-small/available_instances
+}
+
+test_aggregation() {
+        local before
+        before=$(available)
+        mdevctl define -u "$two" -p sim0 -t mdev_sim-small
+        mdevctl modify -u "$two" --addattr=mdev/aggregation --value=2
+        mdevctl start -u "$two"
+        equal "$(cat "$devices/$two/mdev/aggregation")" 2
+        equal "$(available)" $((before - 2))
+        state 2 active
+        mdevctl stop -u "$two"
+        gone 2
+        equal "$(available)" "$before"
+        state 2 inactive
+        mdevctl undefine -u "$two"
+}
+
+test_aggregation_of_more_than_there_is() {
+        local before
+        before=$(available)
+        mdevctl define -u "$two" -p sim0 -t mdev_sim-small
+        mdevctl modify -u "$two" --addattr=mdev/aggregation --value=$((before + 1))
+        refused "$two: attribute 1 of 1, mdev/aggregation, did not take the value \"$((before + 1))\": No space left on device" \
+                start -u "$two"
+        gone 2
+        equal "$(available)" "$before"
+        state 2 failed
+        # The value was all that was wrong with it.
+        mdevctl modify -u "$two" --delattr
+        mdevctl modify -u "$two" --addattr=mdev/aggregation --value="$before"
+        mdevctl start -u "$two"
+        equal "$(available)" 0
+        refused "parent sim0 has no instance of type mdev_sim-small left" start -p sim0 -t mdev_sim-small
+        mdevctl stop -u "$two"
+        equal "$(available)" "$before"
+        mdevctl undefine -u "$two"
+}
+
 test_a_callout_is_run_by_the_helper_and_heard() {
         mkdir -p /usr/lib/mdevctl/scripts.d/callouts
         printf '%s\n' '#!/bin/sh' '[ "$4" = pre ] || exit 2' 'echo not today >&2' 'exit 1' \
@@ -216,9 +257,15 @@ test_start_again_and_again() {
         mdevctl undefine -u "$one"
 }
 
-# The record of the device is what the unit's end would be noticed by.
+# systemd does not read changed definitions just now.
+no_reload() {
+        [ "$(systemctl show -P ActiveState mdev-definitions.service)" = inactive ]
+}
+
+# The record of the device is what the unit's end would be noticed by; a reload notices it, too.
 test_start_of_a_unit_whose_device_went_unnoticed() {
         mdevctl start -u "$two" -p sim0 -t mdev_sim-small
+        eventually 60 no_reload
         udevadm control --stop-exec-queue
         echo 1 >"$devices/$two/remove"
         gone 2

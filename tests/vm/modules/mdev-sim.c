@@ -19,6 +19,9 @@
  *   errno   refuses: a write of N fails with errno N
  *   again   a write of N fails with EAGAIN the first N times
  *   log     what was written so far, one "name=value" a line
+ * And in mdev/:
+ *   aggregation  how many instances of its parent the device takes; a write of
+ *                N takes N in place of those it had, or fails with ENOSPC
  */
 
 #include <linux/device.h>
@@ -51,10 +54,18 @@ struct sim_parent {
 	struct mdev_type *type_list[2];
 	struct mutex lock; /* guards registered */
 	bool registered;
+	/*
+	 * Not the lock above: unregistering holds that and waits for those
+	 * who write to attributes of the mdevs.
+	 */
+	struct mutex instances_lock; /* guards what follows, and how many each mdev has taken */
+	unsigned int available;
 };
 
 struct sim_device {
 	struct vfio_device vdev;
+	struct sim_parent *parent;
+	unsigned int taken; /* under the parent's instances_lock */
 	struct mutex lock; /* guards what follows */
 	unsigned int tries;
 	size_t used;
@@ -128,7 +139,53 @@ static struct attribute *sim_attrs[] = {
 	&dev_attr_a.attr, &dev_attr_b.attr, &dev_attr_errno.attr, &dev_attr_again.attr, &dev_attr_log.attr, NULL,
 };
 static const struct attribute_group sim_group = { .name = "sim", .attrs = sim_attrs };
-static const struct attribute_group *sim_groups[] = { &sim_group, NULL };
+
+/* Takes instances of the parent in place of those that the mdev has, none at first. */
+static int sim_take_instances(struct sim_device *sim, unsigned int wanted)
+{
+	struct sim_parent *p = sim->parent;
+	int ret = 0;
+
+	mutex_lock(&p->instances_lock);
+	if (wanted > p->available + sim->taken) {
+		ret = -ENOSPC;
+	} else {
+		p->available = p->available + sim->taken - wanted;
+		sim->taken = wanted;
+	}
+	mutex_unlock(&p->instances_lock);
+	return ret;
+}
+
+static ssize_t aggregation_show(struct device *dev, struct device_attribute *attr, char *buf)
+{
+	struct sim_device *sim = dev_get_drvdata(dev);
+	unsigned int taken;
+
+	mutex_lock(&sim->parent->instances_lock);
+	taken = sim->taken;
+	mutex_unlock(&sim->parent->instances_lock);
+	return sysfs_emit(buf, "%u\n", taken);
+}
+
+static ssize_t aggregation_store(struct device *dev, struct device_attribute *attr, const char *buf, size_t count)
+{
+	struct sim_device *sim = dev_get_drvdata(dev);
+	unsigned int wanted;
+	int ret = kstrtouint(buf, 0, &wanted);
+
+	if (!ret && !wanted)
+		ret = -EINVAL;
+	if (!ret)
+		ret = sim_take_instances(sim, wanted);
+	return ret ? ret : count;
+}
+static DEVICE_ATTR_RW(aggregation);
+
+static struct attribute *sim_mdev_attrs[] = { &dev_attr_aggregation.attr, NULL };
+static const struct attribute_group sim_mdev_group = { .name = "mdev", .attrs = sim_mdev_attrs };
+
+static const struct attribute_group *sim_groups[] = { &sim_group, &sim_mdev_group, NULL };
 
 /* An mdev */
 
@@ -180,12 +237,22 @@ static int sim_probe(struct mdev_device *mdev)
 	sim = vfio_alloc_device(sim_device, vdev, &mdev->dev, &sim_ops);
 	if (IS_ERR(sim))
 		return PTR_ERR(sim);
+	sim->parent = container_of(mdev->type->parent, struct sim_parent, parent);
 	/* Drivers make their attributes only after probe, so this is early enough. */
 	dev_set_drvdata(&mdev->dev, sim);
 
+	/* What the kernel answers for drivers that leave the counting to it. */
+	ret = sim_take_instances(sim, 1) ? -EUSERS : 0;
+	if (ret)
+		goto put;
 	ret = vfio_register_emulated_iommu_dev(&sim->vdev);
 	if (ret)
-		vfio_put_device(&sim->vdev);
+		goto give_back;
+	return 0;
+give_back:
+	sim_take_instances(sim, 0);
+put:
+	vfio_put_device(&sim->vdev);
 	return ret;
 }
 
@@ -194,7 +261,19 @@ static void sim_remove(struct mdev_device *mdev)
 	struct sim_device *sim = dev_get_drvdata(&mdev->dev);
 
 	vfio_unregister_group_dev(&sim->vdev);
+	sim_take_instances(sim, 0);
 	vfio_put_device(&sim->vdev);
+}
+
+static unsigned int sim_get_available(struct mdev_type *type)
+{
+	struct sim_parent *p = container_of(type->parent, struct sim_parent, parent);
+	unsigned int available;
+
+	mutex_lock(&p->instances_lock);
+	available = p->available;
+	mutex_unlock(&p->instances_lock);
+	return available;
 }
 
 static struct mdev_driver sim_driver = {
@@ -207,6 +286,7 @@ static struct mdev_driver sim_driver = {
 	},
 	.probe = sim_probe,
 	.remove = sim_remove,
+	.get_available = sim_get_available,
 };
 
 /* A parent */
@@ -284,6 +364,8 @@ static int sim_parent_add(unsigned int number)
 	if (!p)
 		return -ENOMEM;
 	mutex_init(&p->lock);
+	mutex_init(&p->instances_lock);
+	p->available = instances;
 	device_initialize(&p->dev);
 	p->dev.class = &sim_class;
 	p->dev.release = sim_parent_release;
@@ -324,7 +406,6 @@ static int __init sim_init(void)
 	unsigned int i;
 	int ret;
 
-	sim_driver.max_instances = instances;
 	sim_parents = kcalloc(parents, sizeof(*sim_parents), GFP_KERNEL);
 	if (!sim_parents)
 		return -ENOMEM;
