@@ -46,7 +46,8 @@ static void nodes_find(const struct env *env, const struct device *device, struc
 /* What a process has to do with a device. */
 enum hold {
         HOLD_NONE,
-        HOLD_LOOK, /* it has the group open and cannot use a device */
+        HOLD_LOOK,    /* it has the group open and cannot use a device */
+        HOLD_UNKNOWN, /* it has got some device from another process */
         HOLD_USE,
 };
 
@@ -70,18 +71,31 @@ static bool ends_with(const char *text, const char *end)
         return text_length >= length && strcmp(text + text_length - length, end) == 0;
 }
 
+/* A device that came from its group; the name does not say which device. */
+static bool target_is_device(const char *target)
+{
+        return strstr(target, "[vfio-device]");
+}
+
 /* Whether this is the name of what a process has that uses some device, beside the device's group. */
 static bool target_is_of_a_user(const char *target)
 {
-        return strstr(target, "[vfio-device]") || strstr(target, "/vfio/devices/") ||
+        return target_is_device(target) || strstr(target, "/vfio/devices/") ||
                ends_with(target, "/vfio/vfio") || ends_with(target, "/iommu");
+}
+
+static bool target_is_group(const char *target)
+{
+        const char *directory = strstr(target, "/vfio/");
+
+        return directory && directory[6] >= '0' && directory[6] <= '9';
 }
 
 static enum hold process_find_hold(int proc_fd, const char *pid, const struct nodes *nodes)
 {
         _cleanup_closedir_ DIR *dir = NULL;
         char path[NAME_MAX + 4], target[PATH_MAX];
-        bool has_group = false, is_user = false;
+        bool has_group = false, has_any_group = false, has_device = false, is_user = false;
         struct dirent *entry;
         int fd;
 
@@ -103,10 +117,12 @@ static enum hold process_find_hold(int proc_fd, const char *pid, const struct no
                 if (descriptor_is_node(fd, entry->d_name, target, nodes->cdev))
                         return HOLD_USE;
                 has_group |= descriptor_is_node(fd, entry->d_name, target, nodes->group);
+                has_any_group |= target_is_group(target);
+                has_device |= target_is_device(target);
                 is_user |= target_is_of_a_user(target);
         }
         if (!has_group)
-                return HOLD_NONE;
+                return has_device && !has_any_group ? HOLD_UNKNOWN : HOLD_NONE;
         return is_user ? HOLD_USE : HOLD_LOOK;
 }
 

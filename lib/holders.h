@@ -17,7 +17,8 @@
  * open while it runs "mdevctl stop". So a process that has the group and
  * nothing with which it could use a device, neither a container or an IOMMU
  * descriptor nor a device, only looks. As a group has one opener at a time,
- * nobody else uses the device then.
+ * nobody else uses the device then, unless the opener has given the device to
+ * another process. So there must be none that has a device and no group.
  */
 
 #include <stdbool.h>

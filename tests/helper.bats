@@ -786,6 +786,23 @@ start_with_group() {
         missing "$device"
 }
 
+@test "stop leaves a device that another process may have got from the one that has the group" {
+        start_with_group
+        touch "$root/dev/vfio/7.busy" "$root/dev/vfio/8" "$root/anon_inode:[vfio-device]"
+        hold "$root/dev/vfio/7"
+        eventually 10 grep -q sleep "/proc/$!/comm"
+        hold "$root/anon_inode:[vfio-device]"
+        eventually 10 grep -q sleep "/proc/$!/comm"
+        in_use "a process that cannot be seen from here"
+        kill $!
+        wait $! || :
+        # One with a group of its own has a device of that group.
+        hold "$root/anon_inode:[vfio-device]" "$root/dev/vfio/8"
+        eventually 10 grep -q sleep "/proc/$!/comm"
+        run -0 helper stop "$one"
+        missing "$device"
+}
+
 @test "stop leaves a device whose group is open in a process that cannot be seen" {
         start_with_group
         touch "$root/dev/vfio/7.busy"
