@@ -252,6 +252,7 @@ test_what_others_do_is_seen() {
 }
 
 test_the_parent_leaves_and_returns() {
+        eventually 30 wanted 4
         rmmod mtty
         modprobe mtty
         eventually 30 info "$(node 4)" yes yes yes
