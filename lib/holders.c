@@ -2,8 +2,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/vfio.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <sys/pidfd.h>
 #include <sys/stat.h>
 
 #include "cleanup.h"
@@ -43,59 +47,48 @@ static void nodes_find(const struct env *env, const struct device *device, struc
                         ret->cdev[0] = '\0';
 }
 
-/* What a process has to do with a device. */
-enum hold {
-        HOLD_NONE,
-        HOLD_LOOK,    /* it has the group open and cannot use a device */
-        HOLD_UNKNOWN, /* it has got some device from another process */
-        HOLD_USE,
-};
-
 /* Whether a descriptor is one of a node, under whatever name: a container may have its own. Only
  * of what looks like a device node more than the name is looked at, which cannot block. */
-static bool descriptor_is_node(int fds_fd, const char *descriptor, const char *target, const char *node)
+static bool descriptor_is_node(int fds_fd, const char *descriptor, const char *node)
 {
+        char target[PATH_MAX];
         struct stat a, b;
+        ssize_t n = readlinkat(fds_fd, descriptor, target, sizeof(target) - 1);
 
-        if (node[0] == '\0' || !strstr(target, "/dev/") || stat(node, &a) < 0 ||
+        if (n <= 0 || node[0] == '\0')
+                return false;
+        target[n] = '\0';
+        if ((!strstr(target, "/dev/") && !strstr(target, "/vfio/")) || stat(node, &a) < 0 ||
                 fstatat(fds_fd, descriptor, &b, 0) < 0)
                 return false;
         return (a.st_dev == b.st_dev && a.st_ino == b.st_ino) ||
                (S_ISCHR(a.st_mode) && S_ISCHR(b.st_mode) && a.st_rdev == b.st_rdev);
 }
 
-static bool ends_with(const char *text, const char *end)
+/* What a process has to do with the device; the larger, the more. */
+enum hold {
+        HOLD_NONE,
+        HOLD_LOOK, /* it has the group open, through which no device can be open */
+        HOLD_USE,
+};
+
+/* Asks the kernel, with the descriptor that a process has of the group. */
+static enum hold group_find_hold(const char *pid, const char *descriptor)
 {
-        const size_t text_length = strlen(text), length = strlen(end);
+        struct vfio_group_status status = {.argsz = sizeof(status)};
+        _cleanup_close_ int pidfd = pidfd_open(atoi(pid), 0), fd = -1;
 
-        return text_length >= length && strcmp(text + text_length - length, end) == 0;
-}
-
-/* A device that came from its group; the name does not say which device. */
-static bool target_is_device(const char *target)
-{
-        return strstr(target, "[vfio-device]");
-}
-
-/* Whether this is the name of what a process has that uses some device, beside the device's group. */
-static bool target_is_of_a_user(const char *target)
-{
-        return target_is_device(target) || strstr(target, "/vfio/devices/") ||
-               ends_with(target, "/vfio/vfio") || ends_with(target, "/iommu");
-}
-
-static bool target_is_group(const char *target)
-{
-        const char *directory = strstr(target, "/vfio/");
-
-        return directory && directory[6] >= '0' && directory[6] <= '9';
+        fd = pidfd < 0 ? -1 : pidfd_getfd(pidfd, atoi(descriptor), 0);
+        if (fd < 0 || ioctl(fd, VFIO_GROUP_GET_STATUS, &status) < 0)
+                return HOLD_USE;
+        return status.flags & VFIO_GROUP_FLAGS_CONTAINER_SET ? HOLD_USE : HOLD_LOOK;
 }
 
 static enum hold process_find_hold(int proc_fd, const char *pid, const struct nodes *nodes)
 {
         _cleanup_closedir_ DIR *dir = NULL;
-        char path[NAME_MAX + 4], target[PATH_MAX];
-        bool has_group = false, has_any_group = false, has_device = false, is_user = false;
+        enum hold hold = HOLD_NONE;
+        char path[NAME_MAX + 4];
         struct dirent *entry;
         int fd;
 
@@ -108,25 +101,15 @@ static enum hold process_find_hold(int proc_fd, const char *pid, const struct no
                 close(fd);
                 return HOLD_NONE;
         }
-        while ((entry = readdir(dir))) {
-                ssize_t n = readlinkat(fd, entry->d_name, target, sizeof(target) - 1);
-
-                if (n <= 0)
-                        continue;
-                target[n] = '\0';
-                if (descriptor_is_node(fd, entry->d_name, target, nodes->cdev))
-                        return HOLD_USE;
-                has_group |= descriptor_is_node(fd, entry->d_name, target, nodes->group);
-                has_any_group |= target_is_group(target);
-                has_device |= target_is_device(target);
-                is_user |= target_is_of_a_user(target);
-        }
-        if (!has_group)
-                return has_device && !has_any_group ? HOLD_UNKNOWN : HOLD_NONE;
-        return is_user ? HOLD_USE : HOLD_LOOK;
+        while (hold < HOLD_USE && (entry = readdir(dir)))
+                if (descriptor_is_node(fd, entry->d_name, nodes->cdev))
+                        hold = HOLD_USE;
+                else if (descriptor_is_node(fd, entry->d_name, nodes->group))
+                        hold = group_find_hold(pid, entry->d_name);
+        return hold;
 }
 
-/* Lists the processes that use the device and returns the most that any has to do with it. */
+/* Lists the processes that use the device, and returns the most that any has to do with it. */
 static enum hold processes_find(const struct nodes *nodes, char *ret, size_t size)
 {
         _cleanup_closedir_ DIR *dir = opendir("/proc");
@@ -158,7 +141,6 @@ static enum hold processes_find(const struct nodes *nodes, char *ret, size_t siz
 void holders_find(const struct env *env, const struct device *device, struct holders *ret)
 {
         enum hold hold = HOLD_NONE;
-        bool is_busy = false;
         struct nodes nodes;
 
         *ret = (struct holders){};
@@ -169,15 +151,12 @@ void holders_find(const struct env *env, const struct device *device, struct hol
 
                 /* EBUSY says so; an error that says nothing must not be taken for a no. */
                 ret->in_use = fd < 0 && errno != ENOENT && errno != ENODEV && errno != ENXIO;
-                is_busy = fd < 0 && errno == EBUSY;
         }
         /* Looking through all processes is dear: only if the group is open, or where nothing else tells. */
         if (ret->in_use || nodes.cdev[0] != '\0')
                 hold = processes_find(&nodes, ret->text, sizeof(ret->text));
-        if (hold == HOLD_USE)
-                ret->in_use = true;
-        else if (hold == HOLD_LOOK && is_busy)
-                ret->in_use = false;
+        if (hold != HOLD_NONE)
+                ret->in_use = hold == HOLD_USE;
         if (ret->text[0] == '\0')
                 strcpy(ret->text, "a process that cannot be seen from here");
 }

@@ -13,12 +13,10 @@
  * where there are no groups, only a look at every process's descriptors helps.
  *
  * A group that is open is not yet a device that is open, and removing a device
- * does not wait for its group. libvirt makes the same test and keeps the group
- * open while it runs "mdevctl stop". So a process that has the group and
- * nothing with which it could use a device, neither a container or an IOMMU
- * descriptor nor a device, only looks. As a group has one opener at a time,
- * nobody else uses the device then, unless the opener has given the device to
- * another process. So there must be none that has a device and no group.
+ * does not wait for its group. libvirt makes the same test as we do and keeps
+ * the group open while it runs "mdevctl stop". So the kernel is asked, through
+ * the descriptor of the process that has the group: before a group is attached
+ * to a container or to an IOMMU descriptor no device of it can be opened.
  */
 
 #include <stdbool.h>

@@ -23,7 +23,8 @@
  *                         as .errno, for a write to the attribute or to remove
  *
  * A group that is open cannot be opened again: open(2) of <root>/dev/vfio/<group>
- * fails with EBUSY if there is a file of that name with ".busy" behind it.
+ * fails with EBUSY if there is a file of that name with ".busy" behind it. It is
+ * attached to a container unless there is one with ".unattached" behind it.
  */
 
 #include <dlfcn.h>
@@ -31,12 +32,14 @@
 #include <fcntl.h>
 #include <ftw.h>
 #include <limits.h>
+#include <linux/vfio.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -266,6 +269,25 @@ ssize_t write(int fd, const void *data, size_t size)
         if (!real_write)
                 *(void **) &real_write = dlsym(RTLD_NEXT, "write");
         return real_write(fd, data, size);
+}
+
+int ioctl(int fd, unsigned long request, ...)
+{
+        _cleanup_free_ char *link = path("/proc/self/fd/%d", fd), *unattached = NULL;
+        struct vfio_group_status *status;
+        char file[PATH_MAX] = "";
+        va_list ap;
+
+        va_start(ap, request);
+        status = va_arg(ap, struct vfio_group_status *);
+        va_end(ap);
+        if (request != VFIO_GROUP_GET_STATUS || readlink(link, file, sizeof(file) - 1) <= 0) {
+                errno = ENOTTY;
+                return -1;
+        }
+        unattached = path("%s.unattached", file);
+        status->flags = exists(unattached) ? 0 : VFIO_GROUP_FLAGS_CONTAINER_SET;
+        return 0;
 }
 
 int open(const char *file, int flags, ...)
