@@ -14,7 +14,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "config.h"
 #include "guest-managers.h"
 
 static const char *const managers[] = {
@@ -24,12 +23,13 @@ static const char *const managers[] = {
         "libvirt-guests.service",
 };
 
-/* Where units of packages and administrators are. */
+/* Where units of packages and administrators are, wherever our own are installed. */
 static const char *const directories[] = {
         "/etc/systemd/system",
         "/run/systemd/system",
         "/usr/local/lib/systemd/system",
-        UNIT_DIR,
+        "/usr/lib/systemd/system",
+        "/lib/systemd/system",
 };
 
 void guest_managers_collect(const struct env *env, char ret[static GUEST_MANAGERS_SIZE])

@@ -114,9 +114,14 @@ golden() {
 
 @test "all services that start guests are looked for, in every directory of units" {
         define mtty 1 mtty-2 manual
-        mkdir -p "$root"{/etc/systemd/system,/run/systemd/system,/usr/local/lib/systemd/system,"$unit_dir"}
+        mkdir -p "$root"{/etc/systemd/system,/run/systemd/system,/usr/local/lib/systemd/system,/usr/lib/systemd/system}
         touch "$root/etc/systemd/system/virtnodedevd.service" "$root/run/systemd/system/libvirtd.service" \
-                "$root/usr/local/lib/systemd/system/libvirt-guests.service" "$root$unit_dir/virtqemud.service"
+                "$root/usr/local/lib/systemd/system/libvirt-guests.service" "$root/usr/lib/systemd/system/virtqemud.service"
+        generate
+        grep -qx "Before=libvirtd.service virtqemud.service virtnodedevd.service libvirt-guests.service" "$(drop_in 1)"
+        rm -rf "$out"/normal/*
+        mkdir -p "$root/lib/systemd"
+        mv "$root/usr/lib/systemd/system" "$root/lib/systemd/"
         generate
         grep -qx "Before=libvirtd.service virtqemud.service virtnodedevd.service libvirt-guests.service" "$(drop_in 1)"
 }
