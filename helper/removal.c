@@ -4,14 +4,32 @@
 
 #include "cleanup.h"
 #include "removal.h"
+#include "sandbox.h"
 #include "udev-monitor.h"
+
+struct removal {
+        const struct env *env;
+        const struct device *device;
+};
+
+static int remove_in_sandbox(void *userdata)
+{
+        const struct removal *removal = userdata;
+
+        sandbox_enter(removal->env, removal->device->fd);
+        return device_remove(removal->device);
+}
 
 int removal_run(const struct env *env, const struct device *device)
 {
+        struct removal removal = {.env = env, .device = device};
         _cleanup_close_ int monitor = udev_monitor_open(env);
-        int r;
+        int r, done;
 
-        r = device_remove(device);
+        /* Outside, because callouts or another look at the holders may follow. */
+        r = sandbox_run(device->uuid, remove_in_sandbox, &removal, &done);
+        if (r >= 0)
+                r = done;
         if (r < 0)
                 return r;
         if (monitor >= 0)

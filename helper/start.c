@@ -35,6 +35,7 @@
 #include "notify.h"
 #include "operation.h"
 #include "parent.h"
+#include "sandbox.h"
 #include "state.h"
 #include "sysfs.h"
 #include "udev-monitor.h"
@@ -88,6 +89,7 @@ static bool make_known(const struct env *env, const struct device *device)
         _cleanup_device_ struct device now = DEVICE_NONE;
         _cleanup_close_ int monitor = udev_monitor_open(env);
 
+        sandbox_enter(env, device->fd);
         if (monitor >= 0 && sysfs_write(device->fd, "uevent", "change") >= 0)
                 udev_monitor_wait(monitor, device->uuid, "change");
         return device_find(env, device->uuid, &now) > 0 && now.inode == device->inode;
@@ -227,12 +229,15 @@ static int create(const struct env *env, const char *uuid, struct state *state,
 {
         const char *const parent = state->parent;
         _cleanup_device_ struct device device = DEVICE_NONE;
-        _cleanup_close_ int type_fd = -1;
+        _cleanup_close_ int type_fd = -1, parent_fd = -1;
         int r;
 
         type_fd = find_type(env, parent, definition->type, uuid);
         if (type_fd < 0)
                 return EX_UNAVAILABLE;
+        /* Not by its name: by now that may be another registration's. */
+        parent_fd = openat(type_fd, "../..", O_PATH | O_DIRECTORY | O_CLOEXEC);
+        sandbox_enter(env, parent_fd);
 
         r = state_set_creating(env, uuid, true);
         if (r < 0) {
@@ -263,6 +268,7 @@ static int create(const struct env *env, const char *uuid, struct state *state,
                 log_error_errno(r, "%s: cannot write below /run: %m", uuid);
                 return EX_CANTCREAT;
         }
+        sandbox_enter(env, device.fd);
         r = write_attributes(&device, definition);
         if (cancellation_requested())
                 return -EINTR;
@@ -281,6 +287,22 @@ static int create(const struct env *env, const char *uuid, struct state *state,
         return EXIT_SUCCESS;
 }
 
+struct creation {
+        const struct env *env;
+        const char *uuid;
+        struct state *state;
+        const struct definition *definition;
+        char **parents;
+};
+
+static int creation_run(void *userdata)
+{
+        const struct creation *creation = userdata;
+
+        return create(
+                creation->env, creation->uuid, creation->state, creation->definition, creation->parents);
+}
+
 static int create_between_callouts(const struct env *env, const char *uuid, struct state *state,
         const struct definition *definition, char **parents)
 {
@@ -294,8 +316,9 @@ static int create_between_callouts(const struct env *env, const char *uuid, stru
                 .parent = state->parent,
                 .type = definition->type,
         };
+        struct creation creation = {env, uuid, state, definition, parents};
         struct reason reason;
-        int r;
+        int r, status;
 
         handler.is_cancelled = cancellation_requested;
         callouts_init(&callouts, env, &handler);
@@ -313,9 +336,14 @@ static int create_between_callouts(const struct env *env, const char *uuid, stru
         if (r < 0)
                 return callout_log_refusal(uuid, r, &reason);
 
-        r = create(env, uuid, state, definition, parents);
-        callout_end(&callout, r == EXIT_SUCCESS);
-        return r < 0 ? cancellation_report(env, uuid) : r;
+        /* Scripts that follow must find this process outside the sandbox. */
+        if (json) {
+                if (sandbox_run(uuid, creation_run, &creation, &status) < 0)
+                        status = EX_OSERR;
+        } else
+                status = creation_run(&creation);
+        callout_end(&callout, status == EXIT_SUCCESS);
+        return status < 0 ? cancellation_report(env, uuid) : status;
 }
 
 /* Whether a device is what an unfinished start has made. */

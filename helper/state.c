@@ -10,7 +10,6 @@
 #include "cleanup.h"
 #include "state.h"
 
-#define STATE_DIR "/run/mdev-generator"
 #define STATE_FORMAT                                                                                        \
         "SYSTEMD_ALIAS=/sys/bus/mdev/devices/%.8s/%.4s/%.4s/%.4s/%.12s\n"                                   \
         ".MDEV_DEVICE=%" PRIu64 "\n"                                                                        \

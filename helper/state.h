@@ -24,6 +24,8 @@
 #include "env.h"
 #include "name.h"
 
+#define STATE_DIR "/run/mdev-generator"
+
 struct state {
         char parent[NAME_MAX + 1];
         uint64_t registration; /* see parent_get_registration() */

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # shellcheck shell=bash
 #
-# Attributes, refusals of the driver, and starts that are interrupted
+# Attributes, refusals of the driver, starts that are interrupted, and a helper that misbehaves
 
 before_boot() {
         define sim0 1 mdev_sim-small auto '{"sim/a": "1"}, {"sim/b": "two words"}, {"sim/a": "3"}'
@@ -14,6 +14,13 @@ before_boot() {
         define sim0 8 mdev_sim-small manual '{"sim/again": "1000"}'
         define sim9 9 mdev_sim-small manual
         define SIM0 10 mdev_sim-small manual
+        define sim0 20 mdev_sim-small manual '{"sim/a": "1"}'
+
+        # $here is that of tests/vm/boot.
+        # shellcheck disable=SC2154
+        cc -shared -fPIC -O1 -o "$1/tests/misbehave.so" "$here/guest/misbehave.c"
+        mkdir -p "$1/etc/systemd/system/$(unit 20).d"
+        printf '[Service]\nEnvironmentFile=-/run/misbehave\n' >"$1/etc/systemd/system/$(unit 20).d/misbehave.conf"
 }
 
 parameter() { # NAME VALUE
@@ -200,4 +207,108 @@ test_fast_reregistration() {
         state 1 active
         exists 1
         equal "$(cat "$devices/$(uuid 1)/sim/log")" $'a=1\nb=two words\na=3'
+}
+
+# From here on the helper of device 20 tries what it must not (guest/misbehave.c).
+outside=(/etc/victim /run/victim /run/mdevctl.d.victim /sys/module/mdev_sim/parameters/probe_ms)
+inside=("$devices/$(uuid 1)/sim/a" /sys/class/mdev_bus/sim0/uevent)
+
+# The operation succeeds, and what was tried meanwhile is in /tmp/tried: misbehaving COMMAND...
+misbehaving() {
+        rm -f "${outside[@]:0:3}"
+        printf '%s\n' LD_PRELOAD=/tests/misbehave.so "MISBEHAVE=\"${outside[*]} ${inside[*]}\"" >>/run/misbehave
+        "$@"
+        journalctl --sync
+        journalctl -o cat --cursor-file=/tmp/cursor -u "$(unit 20)" >/tmp/tried
+        rm /run/misbehave
+        cat /tmp/tried
+}
+
+# What came of it at the write to a file in sysfs: outcome FILE REASON NUMBER
+outcome() {
+        equal "$(sed -n "s/^misbehave: $1: .*: $2$/x/p" /tmp/tried | wc -l)" "$3"
+}
+
+# The capabilities at that write, of CAP_SETUID, CAP_SYS_MODULE, CAP_SYS_PTRACE and CAP_SYS_ADMIN.
+capabilities() { # FILE
+        local mask
+        mask=$(sed -n "s/^misbehave: $1: CapEff:[[:space:]]*/0x/p" /tmp/tried)
+        echo $((mask >> 7 & 1))$((mask >> 16 & 1))$((mask >> 19 & 1))$((mask >> 21 & 1))
+}
+
+# Not even the parent's other files, as soon as the device is there: restricted_to_device FILE
+restricted_to_device() {
+        outcome "$1" 'Permission denied' 6
+        equal "$(capabilities "$1")" 0001
+        [ ! -e /etc/victim ] && [ ! -e /run/victim ]
+}
+
+# So that it is known that the attempts would succeed.
+test_without_the_sandbox_everything_can_be_written() {
+        local file
+        echo MISBEHAVE_FREE=1 >/run/misbehave
+        misbehaving systemctl start "$(unit 20)"
+        for file in create a; do
+                outcome $file 'could be written' 6
+                equal "$(capabilities $file)" 1111
+        done
+        [ -e /etc/victim ]
+        systemctl stop "$(unit 20)"
+}
+
+test_a_start_writes_only_below_its_parent_and_then_its_device() {
+        misbehaving systemctl start "$(unit 20)"
+        outcome create 'Permission denied' ${#outside[@]}
+        outcome create 'could be written' ${#inside[@]}
+        restricted_to_device a
+        equal "$(cat "$devices/$(uuid 20)/sim/log")" a=1
+}
+
+test_a_stop_writes_only_below_its_device() {
+        misbehaving systemctl stop "$(unit 20)"
+        restricted_to_device remove
+        gone 20
+}
+
+create() {
+        uuid "$1" >/sys/class/mdev_bus/sim0/mdev_supported_types/mdev_sim-small/create
+        eventually 30 state "$1" active
+}
+
+test_an_adoption_writes_only_below_its_device() {
+        misbehaving create 20
+        restricted_to_device uevent
+        systemctl stop "$(unit 20)"
+}
+
+# A group that is open and has no device says so only to who may ask for its descriptor.
+test_the_drop_in_of_the_manual() {
+        local dropin=/run/systemd/system/mdev@.service.d/sandbox.conf
+        mkdir -p ${dropin%/*}
+        sed -n '/sandbox.conf$/,/^\.Ed/{/^\./!p}' /usr/share/man/man8/mdev@.service.8 >$dropin
+        grep -q '^CapabilityBoundingSet=.*CAP_SYS_PTRACE' $dropin
+        systemctl daemon-reload
+        systemctl start "$(unit 20)"
+        equal "$(systemctl show -P NoNewPrivileges "$(unit 20)")" yes
+        equal "$(cat "$devices/$(uuid 20)/sim/log")" a=1
+        exec 7<>"/dev/vfio/$(basename "$(readlink "$devices/$(uuid 20)/iommu_group")")"
+        systemctl stop "$(unit 20)"
+        exec 7>&-
+        gone 20
+        rm $dropin
+        systemctl daemon-reload
+}
+
+# Callouts may do what root may, also after the restricted part of the helper that runs them.
+test_callouts_are_not_restricted() {
+        local scripts=/usr/lib/mdevctl/scripts.d
+        mkdir -p $scripts/notifiers
+        printf '%s\n' '#!/bin/sh' 'grep -E "^(CapEff|NoNewPrivs)" /proc/self/status >>/etc/notified' >$scripts/notifiers/all.sh
+        chmod +x $scripts/notifiers/all.sh
+        misbehaving systemctl start "$(unit 20)"
+        restricted_to_device a
+        misbehaving systemctl stop "$(unit 20)"
+        restricted_to_device remove
+        equal "$(cat /etc/notified)" "$(for _ in start stop; do grep -E '^(CapEff|NoNewPrivs)' /proc/1/status; done)"
+        rm -r $scripts
 }
