@@ -26,17 +26,6 @@
 
 int mdevctl_main(int argc, char *argv[]);
 
-static const struct command *const commands[] = {
-        &command_define,
-        &command_undefine,
-        &command_modify,
-        &command_start,
-        &command_stop,
-        &command_list,
-        &command_types,
-        &command_start_parent_mdevs,
-};
-
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
         (void) argc;
@@ -229,8 +218,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         const int before = strcmp(argv[0], "lsmdev") == 0 ? 1 : 2; /* what stands before the options */
 
         (void) words_of(copy, kept);
-        for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
-                check_command(commands[i], argv + (argc < before ? argc : before));
+        for (const struct command *const *command = all_commands; *command; command++)
+                check_command(*command, argv + (argc < before ? argc : before));
         check_main(argc, argv);
         for (int i = 0; i < argc; i++)
                 REQUIRE(strcmp(argv[i], kept[i]) == 0, "word %d was changed to %s", i, argv[i]);
