@@ -13,3 +13,15 @@ if(WARNINGS)
                 -Wswitch-enum -Wundef -Wvla -Wwrite-strings
         )
 endif()
+
+option(ANALYZER "Have gcc follow the paths through the code for errors, as warnings" OFF)
+if(ANALYZER)
+        add_compile_options(-fanalyzer)
+endif()
+
+# gcc 12 loses sight of what is put into an array that grows, and takes it for a leak.
+function(analyzer_sees_no_leaks)
+        if(ANALYZER)
+                set_property(SOURCE ${ARGN} APPEND PROPERTY COMPILE_OPTIONS -Wno-analyzer-malloc-leak)
+        endif()
+endfunction()

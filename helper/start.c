@@ -73,8 +73,10 @@ static int load_definition(
         int r;
 
         r = definition_path(env, parent, uuid, path);
-        if (r < 0)
-                return log_error_errno(r, "%s: the path of the definition is too long", uuid);
+        if (r < 0) {
+                log_error_errno(r, "%s: the path of the definition is too long", uuid);
+                return r;
+        }
         r = definition_load(AT_FDCWD, path, ret, &reason);
         if (r < 0)
                 log_message(priority, "%s: %s", path, reason.text);

@@ -217,8 +217,10 @@ static int choose(const struct callout *callout, struct callout_choice **ret, st
         }
 
         *ret = choice_append(callouts, callout);
-        if (!*ret)
-                return reason_set(reason, -ENOMEM, "%s", strerror(ENOMEM));
+        if (!*ret) {
+                reason_set(reason, -ENOMEM, "%s", strerror(ENOMEM));
+                return -ENOMEM;
+        }
         (*ret)->versioned = versioned;
         (*ret)->capabilities = capabilities;
         return 0;

@@ -88,6 +88,7 @@ static int spawn_with(const char *const *argv, const posix_spawn_file_actions_t 
         for (int waited = 0; true; waited += BUSY_STEP_MS) {
                 const struct timespec pause = {.tv_nsec = BUSY_STEP_MS * 1000000L};
 
+                /* NOLINTNEXTLINE(clang-analyzer-core.NonNullParamChecker): does not see into the union */
                 r = posix_spawn(ret, argv[0], actions, &attributes, arguments.theirs, environ);
                 if (r != ETXTBSY || waited >= PROCESS_BUSY_WAIT_MS)
                         break;

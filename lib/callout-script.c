@@ -36,7 +36,7 @@ static const char *const event_names[] = {
         [CALLOUT_LIVE] = "live",
 };
 
-#define N_ELEMENTS(array) (sizeof(array) / sizeof(array[0]))
+#define N_ELEMENTS(array) (sizeof(array) / sizeof((array)[0]))
 
 const char callout_capabilities_offer[] =
         "{\"provides\":{\"version\":2,"

@@ -159,7 +159,9 @@ int callout_live(struct callout *callout, struct reason *reason)
 
 static bool is_attribute(const cJSON *entry)
 {
-        return cJSON_IsObject(entry) && cJSON_IsString(entry->child) && !entry->child->next;
+        const cJSON *member = entry->child;
+
+        return cJSON_IsObject(entry) && member && cJSON_IsString(member) && !member->next;
 }
 
 /* Reads what a script has printed and moves its entries to the array. */

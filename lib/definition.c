@@ -162,7 +162,7 @@ int definition_load(int dirfd, const char *name, struct definition *ret, struct 
 {
         _cleanup_close_ int fd = -1;
         _cleanup_free_ char *text = NULL;
-        size_t size, used = 0;
+        size_t size = 0, used = 0;
 
         fd = definition_open(dirfd, name, &size, reason);
         if (fd < 0)

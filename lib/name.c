@@ -16,42 +16,60 @@ bool uuid_is_canonical(const char *uuid)
         return uuid[UUID_LENGTH] == '\0';
 }
 
+/* Takes one character off a text that is not at its end. False if that is no UTF-8. */
+static bool utf8_take(const char **text, unsigned int *ret)
+{
+        const unsigned char *p = (const unsigned char *) *text;
+        unsigned int code, rest;
+        unsigned int least; /* a longer form than needed is invalid */
+
+        if (*p < 0x80) {
+                code = *p;
+                rest = 0;
+                least = 0;
+        } else if ((*p & 0xe0) == 0xc0) {
+                code = *p & 0x1f;
+                rest = 1;
+                least = 0x80;
+        } else if ((*p & 0xf0) == 0xe0) {
+                code = *p & 0x0f;
+                rest = 2;
+                least = 0x800;
+        } else if ((*p & 0xf8) == 0xf0) {
+                code = *p & 0x07;
+                rest = 3;
+                least = 0x10000;
+        } else
+                return false;
+        for (p++; rest > 0; rest--, p++) {
+                if ((*p & 0xc0) != 0x80)
+                        return false;
+                code = code << 6 | (*p & 0x3f);
+        }
+        *text = (const char *) p;
+        *ret = code;
+        return code >= least && code <= 0x10ffff && !(code >= 0xd800 && code <= 0xdfff);
+}
+
 bool utf8_is_valid(const char *text)
 {
-        const unsigned char *p = (const unsigned char *) text;
+        unsigned int code;
 
-        while (*p) {
-                unsigned int code, rest;
-                unsigned int least; /* a longer form than needed is invalid */
+        while (*text)
+                if (!utf8_take(&text, &code))
+                        return false;
+        return true;
+}
 
-                if (*p < 0x80) {
-                        p++;
-                        continue;
-                } else if ((*p & 0xe0) == 0xc0) {
-                        code = *p & 0x1f;
-                        rest = 1;
-                        least = 0x80;
-                } else if ((*p & 0xf0) == 0xe0) {
-                        code = *p & 0x0f;
-                        rest = 2;
-                        least = 0x800;
-                } else if ((*p & 0xf8) == 0xf0) {
-                        code = *p & 0x07;
-                        rest = 3;
-                        least = 0x10000;
-                } else
+/* JSON allows noncharacters; systemd ignores a line of a unit file that has one. */
+static bool utf8_is_for_units(const char *text)
+{
+        unsigned int code;
+
+        while (*text)
+                if (!utf8_take(&text, &code) || (code >= 0xfdd0 && code <= 0xfdef) ||
+                        (code & 0xfffe) == 0xfffe)
                         return false;
-                for (p++; rest > 0; rest--, p++) {
-                        if ((*p & 0xc0) != 0x80)
-                                return false;
-                        code = code << 6 | (*p & 0x3f);
-                }
-                if (code < least || code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff))
-                        return false;
-                /* Noncharacters; systemd refuses them. */
-                if ((code >= 0xfdd0 && code <= 0xfdef) || (code & 0xfffe) == 0xfffe)
-                        return false;
-        }
         return true;
 }
 
@@ -73,7 +91,7 @@ const char *name_check(const char *name)
                 return "is not a single path component";
         if (text_has_control(name))
                 return "contains control characters";
-        if (!utf8_is_valid(name))
+        if (!utf8_is_for_units(name))
                 return "is not valid UTF-8";
         return NULL;
 }

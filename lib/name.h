@@ -18,10 +18,10 @@
  * names devices, and so the only one that may name a definition or a unit. */
 bool uuid_is_canonical(const char *uuid);
 
-/* True if the text is UTF-8, which systemd demands of unit files and JSON of itself. */
+/* True if the text is UTF-8, as JSON has to be. */
 bool utf8_is_valid(const char *text);
 
-/* A parent or a type: one component of a path, without control characters. */
+/* A parent or a type: one component of a path, without what systemd does not take in a unit file. */
 const char *name_check(const char *name);
 
 /* An attribute: a path inside the device's directory ("vendor/param" is usual),

@@ -31,9 +31,9 @@ int uuid_parse(const char *text, char ret[static UUID_LENGTH + 1])
                 return -EINVAL;
 
         for (size_t i = 0; i < UUID_LENGTH; i++) {
-                char c = is_hyphen_place(i) && !hyphens ? '-' : *text++;
+                const int c = is_hyphen_place(i) && !hyphens ? '-' : *text++;
 
-                uuid[i] = c >= 'A' && c <= 'F' ? (char) (c - 'A' + 'a') : c;
+                uuid[i] = (char) (c >= 'A' && c <= 'F' ? c - 'A' + 'a' : c);
         }
         uuid[UUID_LENGTH] = '\0';
         if (!uuid_is_canonical(uuid))

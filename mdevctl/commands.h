@@ -20,5 +20,8 @@ extern const struct command command_list;
 extern const struct command command_types;
 extern const struct command command_start_parent_mdevs;
 
+/* All of them, in the order of the help; ends with NULL. */
+extern const struct command *const all_commands[];
+
 #define FORCE_TEXT "Go on even if a callout script refuses; only if you know why it does"
 #define HELP_TEXT "Print help (-h: a summary, --help: everything)"

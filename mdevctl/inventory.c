@@ -43,9 +43,8 @@ static int inventory_sort(struct inventory *inventory)
         return 0;
 }
 
-/* Adds an empty entry. */
-static int inventory_add(
-        struct inventory *inventory, const char *parent, const char *uuid, struct mdev **ret)
+/* Adds an empty entry. NULL if there is no memory. */
+static struct mdev *inventory_add(struct inventory *inventory, const char *parent, const char *uuid)
 {
         struct mdev *mdev;
 
@@ -54,18 +53,17 @@ static int inventory_add(
                 struct mdev *mdevs = realloc(inventory->mdevs, size * sizeof(struct mdev));
 
                 if (!mdevs)
-                        return report_error(-ENOMEM, "%m");
+                        return NULL;
                 inventory->mdevs = mdevs;
                 inventory->size = size;
         }
         mdev = &inventory->mdevs[inventory->n];
         *mdev = (struct mdev){.parent = strdup(parent)};
         if (!mdev->parent)
-                return report_error(-ENOMEM, "%m");
+                return NULL;
         strcpy(mdev->uuid, uuid);
         inventory->n++;
-        *ret = mdev;
-        return 0;
+        return mdev;
 }
 
 static int add_definition(const struct env *env, int dirfd, const char *parent, const char *uuid,
@@ -87,10 +85,10 @@ static int add_definition(const struct env *env, int dirfd, const char *parent, 
         /* They are most of what a definition takes. */
         if (filter->without_attributes)
                 definition_drop_attributes(&definition);
-        r = inventory_add(inventory, parent, uuid, &mdev);
-        if (r < 0) {
+        mdev = inventory_add(inventory, parent, uuid);
+        if (!mdev) {
                 definition_done(&definition);
-                return r;
+                return report_error(-ENOMEM, "%m");
         }
         mdev->definition = definition;
         mdev->is_defined = true;
@@ -195,9 +193,9 @@ static int add_device(const struct env *env, const char *uuid, const struct inve
         if (r <= 0 || device.type[0] == '\0' ||
                 (filter->parent && strcmp(device.parent, filter->parent) != 0))
                 return 0;
-        r = inventory_add(inventory, device.parent, uuid, &mdev);
-        if (r < 0)
-                return r;
+        mdev = inventory_add(inventory, device.parent, uuid);
+        if (!mdev)
+                return report_error(-ENOMEM, "%m");
         mdev->is_active = true;
         mdev->is_defined = stored_exists(env, device.parent, uuid);
         mdev->autostart = mdev->is_defined && starts_by_itself(env, device.parent, uuid);

@@ -19,7 +19,7 @@
 
 enum { EXIT_USAGE = 2 };
 
-static const struct command *const commands[] = {
+const struct command *const all_commands[] = {
         &command_define,
         &command_undefine,
         &command_modify,
@@ -44,7 +44,7 @@ static const struct command no_command = {
 
 static const struct command *find_command(const char *name)
 {
-        const struct command *const *command = commands;
+        const struct command *const *command = all_commands;
 
         while (*command && strcmp((*command)->name, name) != 0)
                 command++;
@@ -103,7 +103,7 @@ static int run_help(char *const words[])
         char name[64];
 
         if (!words[0]) {
-                help_print_commands(stdout, commands);
+                help_print_commands(stdout, all_commands);
                 return finish(EXIT_SUCCESS);
         }
         if (strcmp(words[0], "help") == 0 && !words[1]) {
@@ -129,7 +129,7 @@ static int run_no_command(char *const words[])
         switch (options_parse(&no_command, words, &arguments)) {
         case PARSED_HELP:
         case PARSED_LONG_HELP:
-                help_print_commands(stdout, commands);
+                help_print_commands(stdout, all_commands);
                 return finish(EXIT_SUCCESS);
         case PARSED_VERSION:
                 puts("mdevctl " COMPATIBLE_VERSION);
@@ -155,7 +155,7 @@ int main(int argc, char *argv[])
         if (argc > 0 && ends_with(argv[0], "lsmdev"))
                 return run_command("lsmdev", "lsmdev", &command_list, argv + 1);
         if (argc < 2) {
-                help_print_commands(stderr, commands);
+                help_print_commands(stderr, all_commands);
                 return EXIT_USAGE;
         }
         if (argv[1][0] == '-')

@@ -80,10 +80,12 @@ static int take(enum option option, const char *value, struct arguments *ret)
 
         if (arguments_have(ret, option))
                 return report_usage("--%s is given more than once", name->name);
-        if (name->value && !value)
-                return report_usage("--%s needs a value: --%s=%s", name->name, name->name, name->value);
         ret->given |= OPTION_BIT(option);
         ret->values[option] = value;
+        if (!name->value)
+                return PARSED_COMMAND;
+        if (!value)
+                return report_usage("--%s needs a value: --%s=%s", name->name, name->name, name->value);
 
         if (option == OPTION_UUID && uuid_parse(value, ret->uuid) < 0)
                 return report_usage("--uuid: \"%s\" is not a UUID", value);

@@ -28,6 +28,8 @@ static int count_descriptors(void)
         DIR *dir = opendir("/proc/self/fd");
         int n = 0;
 
+        if (!dir)
+                abort();
         while (readdir(dir))
                 n++;
         closedir(dir);

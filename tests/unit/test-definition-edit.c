@@ -142,9 +142,29 @@ static void test_uuid_generate(void)
         CHECK_INT("generate", uuid_generate(a), 0);
         CHECK_INT("generate", uuid_generate(b), 0);
         CHECK_INT(a, uuid_is_canonical(a), true);
-        CHECK_INT("version", a[14], '4');
+        CHECK_INT("version", a[14] == '4', true);
         CHECK_INT("variant", strchr("89ab", a[19]) != NULL, true);
         CHECK_INT("equal", strcmp(a, b) == 0, false);
+}
+
+/* What has been read can be written and read again. */
+static void test_print_again(void)
+{
+        static const char text[] = "{\"mdev_type\":\"t\",\"start\":\"manual\","
+                                   "\"attrs\":[{\"a\":\"\\u0001\\uffff\\ufdd0\"}]}";
+        _cleanup_definition_ struct definition definition = {}, again = {};
+        _cleanup_json_writer_ struct json_writer writer = {};
+        _cleanup_free_ char *printed = NULL;
+        const char *name, *value = NULL;
+        struct reason reason = {};
+        size_t length;
+
+        CHECK_INT("parse", definition_parse(text, strlen(text), &definition, &reason), 0);
+        definition_print(&definition, &writer);
+        CHECK_INT("take", json_writer_take(&writer, &printed, &length), 0);
+        CHECK_INT(printed, definition_parse(printed, length, &again, &reason), 0);
+        (void) definition_next_attribute(&again, NULL, &name, &value);
+        CHECK_STRING(printed, value, "\x01\xef\xbf\xbf\xef\xb7\x90");
 }
 
 int main(void)
@@ -152,6 +172,7 @@ int main(void)
         test_attributes();
         test_repeated_keys();
         test_print();
+        test_print_again();
         test_uuid_parse();
         test_uuid_generate();
         return test_result();

@@ -203,6 +203,7 @@ static void test_nul_bytes(void)
 /* A long name must not spoil the message, and depth must not exhaust the stack. */
 static void test_excess(void)
 {
+        static const char brace[] = "{\"a\":";
         static char text[100000];
         struct definition definition = {};
         struct reason reason;
@@ -215,8 +216,8 @@ static void test_excess(void)
         memset(text, '[', sizeof(text));
         CHECK_INT("brackets", parse(text, sizeof(text), &definition, &reason), -EINVAL);
         CHECK_CONTAINS("brackets", reason.text, "is not valid JSON");
-        for (size_t i = 0; i + 5 <= sizeof(text); i += 5)
-                memcpy(text + i, "{\"a\":", 5);
+        for (size_t i = 0; i < sizeof(text); i++)
+                text[i] = brace[i % strlen(brace)];
         CHECK_INT("braces", parse(text, sizeof(text), &definition, &reason), -EINVAL);
         CHECK_CONTAINS("braces", reason.text, "is not valid JSON");
 }
@@ -234,7 +235,7 @@ static void test_load(void)
                 abort();
         dirfd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
         memset(text, ' ', sizeof(text));
-        memcpy(text, json, strlen(json));
+        memcpy(text, json, sizeof(json) - 1);
 
         static const struct {
                 const char *about;

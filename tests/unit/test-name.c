@@ -67,8 +67,8 @@ static void test_utf8(void)
                 {"two bytes, first", "\xc2\x80", true},
                 {"two bytes, last", "\xdf\xbf", true},
                 {"three bytes, first", "\xe0\xa0\x80", true},
-                {"noncharacter", "\xef\xb7\x90", false},
-                {"noncharacter at the end of a plane", "\xef\xbf\xbe", false},
+                {"noncharacter", "\xef\xb7\x90", true},
+                {"noncharacter at the end of a plane", "\xef\xbf\xbe", true},
                 {"before the surrogates", "\xed\x9f\xbf", true},
                 {"after the surrogates", "\xee\x80\x80", true},
                 {"three bytes, late", "\xef\xbf\xbd", true},
@@ -125,6 +125,8 @@ static void test_name(void)
                 {"a\x1f", CONTROL},
                 {"a\x7f", CONTROL},
                 {"a\xff", ENCODING},
+                {"a\xef\xb7\x90", ENCODING},
+                {"a\xf0\x9f\xbf\xbf", ENCODING},
         };
         char name[NAME_MAX + 2];
 
