@@ -167,7 +167,7 @@ c="
         define mtty 1 mtty-2 manual
         touch "$root/run/mdev-generator"
         run -$cannot_create helper start "$one"
-        says "$one: cannot write below /run: Not a directory"
+        says "$one: cannot write /run/mdev-generator/$one: Not a directory; is /run full or read-only?"
         missing "$device"
 }
 
@@ -461,7 +461,7 @@ half_configured() {
         define mtty 1 mtty-2 manual '{"a": "1"}, {"b": "two\n"}, {"c": "3"}'
         echo 22 >"$(type_of mtty mtty-2)/.template/.errno-b"
         run -$data_error helper start "$one"
-        equal "$output" "mdev-helper: $one: attribute 2 of 3, b, did not take the value \"two\\x0a\": Invalid argument"
+        equal "$output" "mdev-helper: $one: attribute 2 of 3, b, did not take the value \"two\\x0a\": Invalid argument; correct the definition"
         equal "$(written)" "a=1"
         half_configured
 }
