@@ -112,6 +112,10 @@ golden() {
         golden 10-guest-managers
 }
 
+@test "a unit is not bound to another parent than its device is active on" {
+        golden 11-moved
+}
+
 @test "all services that start guests are looked for, in every directory of units" {
         define mtty 1 mtty-2 manual
         mkdir -p "$root"{/etc/systemd/system,/run/systemd/system,/usr/local/lib/systemd/system,/usr/lib/systemd/system}
@@ -199,7 +203,7 @@ golden() {
         chmod a-w "$out/normal"
         run -1 generator "$out"/{normal,early,late}
         equal "$output" "mdev-generator: /etc/mdevctl.d/mtty: cannot have the directory watched: Permission denied
-mdev-generator: /etc/mdevctl.d/mtty/$(uuid 1): cannot write the units of this definition: Permission denied"
+mdev-generator: /etc/mdevctl.d/mtty/$(uuid 1): cannot write the units of this definition: Permission denied; is /run full or read-only?"
 }
 
 @test "units that cannot be written give a message, an exit status, and all other units" {
