@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 #
 # Jobs that wait, contradict each other or change under way, parents that take
-# turns, and resources that run out
+# turns, resources that run out, and a package that is replaced under devices
 #
 # Held elsewhere: a stop during a slow start (attributes), a masked unit
 # (lifecycle, mdevctl), a transient EAGAIN of an attribute (attributes), the
@@ -10,6 +10,8 @@
 
 # Variables of lib.bash.
 # shellcheck disable=SC2154
+
+missing=sys-class-mdev_bus-sim9.device
 
 # What an attribute or a creation may be refused with: number and text of the errno, and the advice.
 refusals=(
@@ -33,6 +35,10 @@ before_boot() {
         for refusal in "${refusals[@]}"; do
                 define sim1 $((number++)) mdev_sim-small manual '{"sim/errno": "'"${refusal%%:*}"'"}'
         done
+        mkdir -p "$definitions/sim9" "$1/etc/systemd/system/$missing.d"
+        printf '[Unit]\nJobRunningTimeoutSec=2s\n' >"$1/etc/systemd/system/$missing.d/timeout.conf"
+        # What a package would have.
+        cp "$build/install_manifest.txt" "$1/tests/"
 }
 
 parameter() { # NAME VALUE
@@ -59,6 +65,8 @@ journal() {
 
 test_two_parents_that_take_turns() {
         local inode
+        # Reloads take their time, and these tests ask for those that matter.
+        systemctl stop mdev-definitions.path
         modprobe mdev-sim parents=2
         eventually 30 state 2 active
         eventually 30 state 3 failed
@@ -84,10 +92,6 @@ test_two_parents_that_take_turns() {
 }
 
 test_a_missing_parent_ends_the_wait() {
-        local device=sys-class-mdev_bus-sim9.device
-        mkdir -p "/run/systemd/system/$device.d"
-        printf '[Unit]\nJobRunningTimeoutSec=2s\n' >"/run/systemd/system/$device.d/timeout.conf"
-        systemctl daemon-reload
         fails systemctl start "$(unit 4)" 2>/tmp/text
         cat /tmp/text
         grep -q 'dependency job' /tmp/text
@@ -120,25 +124,18 @@ test_start_during_a_slow_stop() {
 
 # What systemd reads of it may not stop the unit: the new parent need not be there.
 test_a_definition_moves_to_another_parent() {
-        local inode parent
+        local inode
         inode=$(stat -L -c %i "$devices/$(uuid 2)")
-        for parent in sim1 sim9; do
-                mkdir -p "$definitions/$parent"
-                mv "$definitions"/*/"$(uuid 2)" "$definitions/$parent/"
-                systemctl daemon-reload
-                systemctl daemon-reload # only the second one would do it
-                settle
-                sleep 1
-                state 2 active
-                equal "$(stat -L -c %i "$devices/$(uuid 2)")" "$inode"
-        done
-        mv "$definitions/sim9/$(uuid 2)" "$definitions/sim1/"
+        mv "$definitions/sim0/$(uuid 2)" "$definitions/sim9/"
         systemctl daemon-reload
+        systemctl daemon-reload # only the second one would do it
+        settle
+        sleep 1
+        state 2 active
+        equal "$(stat -L -c %i "$devices/$(uuid 2)")" "$inode"
+        mv "$definitions/sim9/$(uuid 2)" "$definitions/sim1/"
         systemctl restart "$(unit 2)"
         equal "$(parent_of 2)" sim1
-        # Bound to it from the next reload on.
-        systemctl daemon-reload
-        systemctl show -P BindsTo "$(unit 2)" | contains sys-class-mdev_bus-sim1.device
 }
 
 test_refusals_of_a_creation() {
@@ -197,7 +194,6 @@ test_etc_is_read_only() {
         mount -o remount,bind,ro /etc
         systemctl start "$(unit 6)"
         equal "$(cat "$devices/$(uuid 6)/sim/log")" a=1
-        systemctl daemon-reload
         systemctl stop "$(unit 6)"
         gone 6
         mdevctl list -d | contains "$(uuid 6)"
@@ -244,19 +240,65 @@ test_the_generator_without_room() {
 }
 
 test_memory_limit_of_the_unit() {
-        local drop_in
-        drop_in=/run/systemd/system/$(unit 6).d
-        mkdir -p "$drop_in"
-        printf '[Service]\nMemoryMax=4K\n' >"$drop_in/memory.conf"
-        systemctl daemon-reload
+        systemctl set-property --runtime "$(unit 6)" MemoryMax=4K
         fails systemctl start "$(unit 6)"
         state 6 failed
         gone 6
         # By the kernel, or before there is a process to kill: systemd says either.
         journal 6 | grep -qE 'killed by the OOM killer|Cannot allocate memory'
-        rm -r "$drop_in"
-        systemctl daemon-reload
+        systemctl set-property --runtime "$(unit 6)" MemoryMax=infinity
         systemctl start "$(unit 6)"
         exists 6
         systemctl stop "$(unit 6)"
+}
+
+# What must be as it was: the devices, who has one open, and the definitions.
+untouched() {
+        stat -L -c '%n %i' "$devices"/*
+        kill -0 "$holder" && echo held
+        find "$definitions" -type f -exec sha256sum {} + | sort
+}
+
+read_again() {
+        udevadm control --reload
+        udevadm trigger --action=change
+        udevadm trigger --action=add --subsystem-match=mdev
+        systemctl daemon-reload
+        settle
+        sleep 1
+}
+
+# As a package does that is upgraded, removed and installed again, in the order that is worst: systemd still
+# has the units when the rules are gone.
+test_upgrade_removal_and_installation_with_devices() {
+        local before holder
+        modprobe vfio_iommu_type1
+        systemctl start "$(unit 1)"
+        /tests/hold-device "$(basename "$(readlink "$devices/$(uuid 1)/iommu_group")")" "$(uuid 1)" >/tmp/held &
+        holder=$!
+        eventually 10 grep -qs holding /tmp/held
+        before=$(untouched)
+        tar -cPf /run/package.tar -T /tests/install_manifest.txt
+
+        tar -xPf /run/package.tar --unlink-first
+        read_again
+        equal "$(untouched)" "$before"
+        state 1 active
+        state 2 active
+
+        xargs rm </tests/install_manifest.txt
+        read_again
+        equal "$(untouched)" "$before"
+        equal "$(find / -xdev -name '*mdev-definitions*' -not -path '/proc/*' -not -path '/sys/*')" ''
+
+        tar -xPf /run/package.tar
+        read_again
+        equal "$(untouched)" "$before"
+        eventually 30 state 1 active
+        eventually 30 state 2 active
+        kill "$holder"
+        wait "$holder" || :
+        systemctl stop "$(unit 1)" "$(unit 2)"
+        gone 1
+        gone 2
 }
