@@ -222,6 +222,17 @@ mdev-generator: /etc/mdevctl.d/mtty/$(uuid 1): cannot write the units of this de
         missing "$out/normal/sys-class-mdev_bus-parent3.device.wants/mdev@$(uuid 22).service"
 }
 
+@test "where there is no more room, no line is left that is not whole" {
+        local number
+        for number in {1..40}; do
+                define mtty "$number" mtty-2 auto
+        done
+        run -1 bash -c 'trap "" XFSZ && ulimit -f 1 && "$0" "$1"' "$build/generator/mdev-generator" "$out/normal"
+        says "cannot write the units of this definition: No space left on device; is /run full or read-only?"
+        run -1 grep -vE '^((Wants|After)=mdev@.{36}\.service|#.*|\[Unit\]|)$' "$out/normal/mdev.target.d/50-mdev.conf"
+        grep -q '^After=' "$out/normal/mdev.target.d/50-mdev.conf"
+}
+
 @test "the files are readable for all, whatever the umask" {
         define mtty 1 mtty-2 auto
         umask 0077
