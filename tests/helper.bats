@@ -404,6 +404,11 @@ create_fails() {
         create_fails 28 ": No space left on device; stop another device of this parent first"
 }
 
+@test "EBUSY and ENOMEM of create have their advice" {
+        create_fails 16 ": Device or resource busy; the driver or its hardware is busy, start again later"
+        create_fails 12 ": Cannot allocate memory; the kernel has no memory left for it"
+}
+
 @test "ENODEV of create says that the parent goes" {
         create_fails 19 ": No such device; the parent is being unregistered"
 }

@@ -12,7 +12,7 @@
 # shellcheck disable=SC2154
 
 parents=15 # that appear, of 20
-per_parent=$(word mdev-test.devices 3)
+per_parent=$(word mdev-test.devices 2)
 expected=$((parents * per_parent))
 
 before_boot() {

@@ -31,7 +31,7 @@ before_boot() {
         define sim9 4 mdev_sim-small auto
         printf '%s\n' mtty vfio_iommu_type1 | put etc/modules-load.d/mdev-test.conf
         ln -s /usr/lib/systemd/system/mdev.target "$overlay/etc/systemd/system/multi-user.target.wants/"
-        printf '[Unit]\nJobRunningTimeoutSec=10s\n' |
+        printf '[Unit]\nJobRunningTimeoutSec=5s\n' |
                 put etc/systemd/system/sys-class-mdev_bus-sim9.device.d/timeout.conf
 
         # What prepares parents.

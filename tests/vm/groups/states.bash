@@ -17,7 +17,6 @@ missing=sys-class-mdev_bus-sim9.device
 refusals=(
         "5:Input/output error:see the kernel log for the driver's reason"
         '11:Resource temporarily unavailable:the driver or its hardware is busy, start again later'
-        '12:Cannot allocate memory:the kernel has no memory left for it'
         '16:Device or resource busy:the driver or its hardware is busy, start again later'
         '28:No space left on device:stop another device of this parent first'
         '87:Too many users:stop another device of this parent first'
@@ -157,12 +156,12 @@ test_refusals_of_a_creation() {
 
 test_refusals_of_an_attribute() {
         local refusal all advice number units=()
-        for number in {20..25}; do
+        for number in {20..24}; do
                 units+=("$(unit "$number")")
         done
         fails systemctl start "${units[@]}"
-        all=$(journal {20..25})
-        for number in {20..25}; do
+        all=$(journal {20..24})
+        for number in {20..24}; do
                 gone "$number"
                 refusal=${refusals[number - 20]}
                 advice=${refusal#*:}
@@ -179,7 +178,8 @@ test_a_passing_eagain_of_a_creation() {
         parameter probe_errno 11
         systemctl start "$(unit 5)" &
         job=$!
-        until [ -s "$mark" ]; do
+        for _ in {1..400}; do
+                [ ! -s "$mark" ] || break
                 read -r -t 0.05 -u "$idle" _ || :
         done
         read -r -t 0.1 -u "$idle" _ || :
@@ -261,7 +261,7 @@ untouched() {
 
 read_again() {
         udevadm control --reload
-        udevadm trigger --action=change
+        udevadm trigger --action=change --subsystem-match=mdev_sim --subsystem-match=mdev
         udevadm trigger --action=add --subsystem-match=mdev
         systemctl daemon-reload
         settle
