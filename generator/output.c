@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "active-parent.h"
 #include "cleanup.h"
 #include "config.h"
 #include "kernel-command-line.h"
@@ -76,7 +77,12 @@ static int text_write(const struct text *text, int fd)
         if (text->size >= sizeof(text->data))
                 return -EFBIG;
         n = write(fd, text->data, text->size);
-        return n < 0 ? -errno : (size_t) n < text->size ? -ENOSPC : 0;
+        if (n < 0)
+                return -errno;
+        if ((size_t) n == text->size)
+                return 0;
+        /* Half a line could name another unit. */
+        return ftruncate(fd, lseek(fd, 0, SEEK_CUR) - n) < 0 ? -errno : -ENOSPC;
 }
 
 int output_open(struct output *ret, const struct env *env, const char *normal, const char *early)
@@ -91,6 +97,7 @@ int output_open(struct output *ret, const struct env *env, const char *normal, c
                 return log_error_errno(-errno, "%s: %m", early);
 
         output.autostart = kernel_command_line_wants_autostart(env);
+        output.active_fd = active_parents_open(env);
         guest_managers_collect(env, output.guest_managers);
         *ret = output;
         output = (struct output) OUTPUT_NONE;
@@ -103,6 +110,7 @@ void output_done(struct output *output)
         cleanup_close(&output->early_fd);
         cleanup_close(&output->target_fd);
         cleanup_close(&output->watch_fd);
+        cleanup_close(&output->active_fd);
 }
 
 static int make_directory(int dirfd, const char *name)
@@ -116,9 +124,23 @@ static void text_add_order(struct text *text, const struct output *output)
                 text_add(text, "Before=%s\n", output->guest_managers + 1);
 }
 
+/* A unit whose device is active on another parent, because its definition has been moved, is not
+ * bound to the new one: that may be absent. It follows its device all the same. */
+static void text_add_parent(
+        struct text *text, const struct output *output, const char *uuid, const struct parent_names *parent)
+{
+        char active[NAME_MAX + 1];
+
+        if (active_parent_get(output->active_fd, uuid, active) && strcmp(active, parent->name) != 0)
+                text_add(text, "# Active on another parent, therefore not bound to this one.\n");
+        else
+                text_add(text, "BindsTo=%s\n", parent->unit);
+        text_add(text, "After=%s\n", parent->unit);
+}
+
 /* Returns 1 if the UUID has a drop-in already, because another parent has a definition of it. */
 static int write_drop_in(const struct output *output, const char *unit, const char *source,
-        const struct parent_names *parent, const struct definition *definition)
+        const struct parent_names *parent, const char *uuid, const struct definition *definition)
 {
         _cleanup_close_ int fd = -1;
         char path[UNIT_NAME_SIZE + 32];
@@ -136,7 +158,8 @@ static int write_drop_in(const struct output *output, const char *unit, const ch
 
         text_add(&text, HEADER "[Unit]\nSourcePath=");
         text_add_literal(&text, source);
-        text_add(&text, "\nBindsTo=%s\nAfter=%s\n", parent->unit, parent->unit);
+        text_add(&text, "\n");
+        text_add_parent(&text, output, uuid, parent);
         text_add_order(&text, output);
         text_add(&text, "\n[Service]\nLogExtraFields=");
         text_add_word(&text, "MDEV_PARENT", parent->name);
@@ -186,8 +209,12 @@ static int append_drop_in(
                         return -errno;
                 text_add(&text, HEADER "[%s]\n", section);
                 r = text_write(&text, *fd);
-                if (r < 0)
+                if (r < 0) {
+                        (void) unlinkat(output->normal_fd, path, 0);
+                        cleanup_close(fd);
+                        *fd = -1;
                         return r;
+                }
         }
         return text_write(lines, *fd);
 }
@@ -242,7 +269,7 @@ int output_write(struct output *output, const char *source, const struct parent_
         int r;
 
         unit_name_of_definition(unit, uuid);
-        r = write_drop_in(output, unit, source, parent, definition);
+        r = write_drop_in(output, unit, source, parent, uuid, definition);
         if (r > 0) {
                 log_warning(
                         "%s: the UUID is defined under another parent, too; it can be active on one of them",
@@ -254,6 +281,8 @@ int output_write(struct output *output, const char *source, const struct parent_
         if (r >= 0 && (definition->autostart || enabled) && output->autostart)
                 r = write_target(output, unit);
         if (r < 0)
-                log_error_errno(r, "%s: cannot write the units of this definition: %m", source);
+                log_error_errno(r,
+                        "%s: cannot write the units of this definition: %m; is /run full or read-only?",
+                        source);
         return r;
 }

@@ -36,6 +36,7 @@ struct output {
         int early_fd;   /* above that */
         int target_fd;  /* mdev.target's drop-in, -1 until it is needed */
         int watch_fd;   /* mdev-definitions.path's, likewise */
+        int active_fd;  /* where active devices are noted, or negative */
         bool autostart; /* as the kernel command line says */
         char guest_managers[GUEST_MANAGERS_SIZE];
 };
@@ -57,6 +58,6 @@ void output_done(struct output *output);
 
 #define OUTPUT_NONE                                                                                         \
         {                                                                                                   \
-                .normal_fd = -1, .early_fd = -1, .target_fd = -1, .watch_fd = -1                            \
+                .normal_fd = -1, .early_fd = -1, .target_fd = -1, .watch_fd = -1, .active_fd = -1           \
         }
 #define _cleanup_output_ __attribute__((cleanup(output_done)))

@@ -83,6 +83,13 @@ static int load_definition(
         return r;
 }
 
+static int report_state_failure(const char *uuid, int r)
+{
+        log_error_errno(
+                r, "%s: cannot write /run/mdev-generator/%s: %m; is /run full or read-only?", uuid, uuid);
+        return EX_CANTCREAT;
+}
+
 /* Lets udev see the device again, now that its state file is there, and waits until systemd has the
  * device's second name: only with it the unit follows the device. Returns false if the device went
  * meanwhile, which then would go unnoticed. */
@@ -136,10 +143,8 @@ static int adopt(const struct env *env, const char *uuid, char **parents, const 
         (void) parent_get_registration(env, state.parent, &state.registration);
         is_known = state_load(env, uuid, &before) >= 0 && before.device == device->inode;
         r = state_save(env, uuid, &state);
-        if (r < 0) {
-                log_error_errno(r, "%s: cannot write below /run: %m", uuid);
-                return EX_CANTCREAT;
-        }
+        if (r < 0)
+                return report_state_failure(uuid, r);
         if (!is_known && !make_known(env, device)) {
                 log_error("%s: went away from parent %s while it was adopted", uuid, device->parent);
                 return EX_TEMPFAIL;
@@ -175,22 +180,36 @@ static int find_type(const struct env *env, const char *parent, const char *type
         return fd;
 }
 
+/* What to do about an error of the driver. */
+static const char *refusal_advice(int r)
+{
+        switch (-r) {
+        case ENOSPC:
+        case EUSERS:
+                return "stop another device of this parent first";
+        case EAGAIN:
+        case EBUSY:
+                return "the driver or its hardware is busy, start again later";
+        case ENOMEM:
+                return "the kernel has no memory left for it";
+        case ENODEV:
+                return "the parent is being unregistered";
+        case EEXIST:
+                return "the UUID is taken by a device that is still being created or removed";
+        default:
+                return "see the kernel log for the driver's reason";
+        }
+}
+
 static void report_create_failure(
         const char *uuid, const char *parent, const struct definition *definition, int type_fd, int r)
 {
         char available[32] = "an unknown number of";
-        const char *advice = "see the kernel log for the driver's reason";
 
         (void) sysfs_read(type_fd, "available_instances", available, sizeof(available));
-        if (r == -EEXIST)
-                advice = "the UUID is taken by a device that is still being created or removed";
-        else if (r == -EUSERS || r == -ENOSPC || strcmp(available, "0") == 0)
-                advice = "stop another device of this parent first";
-        else if (r == -ENODEV)
-                advice = "the parent is being unregistered";
-
         log_error_errno(r, "%s: parent %s refused to create type %s (%s instances available): %m; %s", uuid,
-                parent, definition->type, available, advice);
+                parent, definition->type, available,
+                refusal_advice(strcmp(available, "0") == 0 && r != -EEXIST ? -EUSERS : r));
 }
 
 static int write_attributes(const struct device *device, const struct definition *definition)
@@ -217,8 +236,9 @@ static int write_attributes(const struct device *device, const struct definition
                                 device->uuid, index, n, name);
                 if (r < 0)
                         return log_error_errno(r,
-                                "%s: attribute %zu of %zu, %s, did not take the value \"%s\": %m",
-                                device->uuid, index, n, name, value);
+                                "%s: attribute %zu of %zu, %s, did not take the value \"%s\": %m; %s",
+                                device->uuid, index, n, name, value,
+                                r == -EINVAL ? "correct the definition" : refusal_advice(r));
                 log_debug("%s: wrote \"%s\" to %s", device->uuid, value, name);
         }
         return cancellation_requested() ? -EINTR : 0;
@@ -242,10 +262,8 @@ static int create(const struct env *env, const char *uuid, struct state *state,
         sandbox_enter(env, parent_fd);
 
         r = state_set_creating(env, uuid, true);
-        if (r < 0) {
-                log_error_errno(r, "%s: cannot write below /run: %m", uuid);
-                return EX_CANTCREAT;
-        }
+        if (r < 0)
+                return report_state_failure(uuid, r);
         r = cancellation_requested() ? -EINTR : device_create(type_fd, uuid);
         if (r < 0) {
                 (void) state_set_creating(env, uuid, false);
@@ -266,10 +284,8 @@ static int create(const struct env *env, const char *uuid, struct state *state,
         }
         state->device = device.inode;
         r = state_save(env, uuid, state);
-        if (r < 0) {
-                log_error_errno(r, "%s: cannot write below /run: %m", uuid);
-                return EX_CANTCREAT;
-        }
+        if (r < 0)
+                return report_state_failure(uuid, r);
         sandbox_enter(env, device.fd);
         r = write_attributes(&device, definition);
         if (cancellation_requested())
@@ -277,10 +293,8 @@ static int create(const struct env *env, const char *uuid, struct state *state,
         if (r < 0)
                 return EX_DATAERR;
         r = state_set_creating(env, uuid, false);
-        if (r < 0) {
-                log_error_errno(r, "%s: cannot write below /run: %m", uuid);
-                return EX_CANTCREAT;
-        }
+        if (r < 0)
+                return report_state_failure(uuid, r);
 
         log_info("%s: created, type %s on parent %s, %zu attributes set", uuid, definition->type, parent,
                 definition_count_attributes(definition));
@@ -408,9 +422,7 @@ int operation_start(const struct env *env, const char *uuid)
         strcpy(state.parent, parent);
         (void) parent_get_registration(env, parent, &state.registration);
         r = state_save(env, uuid, &state);
-        if (r < 0) {
-                log_error_errno(r, "%s: cannot write below /run: %m", uuid);
-                return EX_CANTCREAT;
-        }
+        if (r < 0)
+                return report_state_failure(uuid, r);
         return create_between_callouts(env, uuid, &state, &definition, parents);
 }

@@ -67,9 +67,11 @@ int state_save(const struct env *env, const char *uuid, const struct state *stat
                 state->device, state->registration, state->parent);
         /* udev may be reading it at any time. */
         r = state_write(temporary, text);
+        if (r >= 0 && rename(temporary, path) < 0)
+                r = -errno;
         if (r < 0)
-                return r;
-        return rename(temporary, path) < 0 ? -errno : 0;
+                (void) unlink(temporary);
+        return r < 0 ? r : 0;
 }
 
 int state_load(const struct env *env, const char *uuid, struct state *ret)

@@ -112,6 +112,10 @@ golden() {
         golden 10-guest-managers
 }
 
+@test "a unit is not bound to another parent than its device is active on" {
+        golden 11-moved
+}
+
 @test "all services that start guests are looked for, in every directory of units" {
         define mtty 1 mtty-2 manual
         mkdir -p "$root"{/etc/systemd/system,/run/systemd/system,/usr/local/lib/systemd/system,/usr/lib/systemd/system}
@@ -199,7 +203,7 @@ golden() {
         chmod a-w "$out/normal"
         run -1 generator "$out"/{normal,early,late}
         equal "$output" "mdev-generator: /etc/mdevctl.d/mtty: cannot have the directory watched: Permission denied
-mdev-generator: /etc/mdevctl.d/mtty/$(uuid 1): cannot write the units of this definition: Permission denied"
+mdev-generator: /etc/mdevctl.d/mtty/$(uuid 1): cannot write the units of this definition: Permission denied; is /run full or read-only?"
 }
 
 @test "units that cannot be written give a message, an exit status, and all other units" {
@@ -216,6 +220,17 @@ mdev-generator: /etc/mdevctl.d/mtty/$(uuid 1): cannot write the units of this de
                 exists "$(drop_in "$i")"
         done
         missing "$out/normal/sys-class-mdev_bus-parent3.device.wants/mdev@$(uuid 22).service"
+}
+
+@test "where there is no more room, no line is left that is not whole" {
+        local number
+        for number in {1..40}; do
+                define mtty "$number" mtty-2 auto
+        done
+        run -1 bash -c 'trap "" XFSZ && ulimit -f 1 && "$0" "$1"' "$build/generator/mdev-generator" "$out/normal"
+        says "cannot write the units of this definition: No space left on device; is /run full or read-only?"
+        run -1 grep -vE '^((Wants|After)=mdev@.{36}\.service|#.*|\[Unit\]|)$' "$out/normal/mdev.target.d/50-mdev.conf"
+        grep -q '^After=' "$out/normal/mdev.target.d/50-mdev.conf"
 }
 
 @test "the files are readable for all, whatever the umask" {

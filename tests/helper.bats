@@ -167,7 +167,7 @@ c="
         define mtty 1 mtty-2 manual
         touch "$root/run/mdev-generator"
         run -$cannot_create helper start "$one"
-        says "$one: cannot write below /run: Not a directory"
+        says "$one: cannot write /run/mdev-generator/$one: Not a directory; is /run full or read-only?"
         missing "$device"
 }
 
@@ -404,6 +404,11 @@ create_fails() {
         create_fails 28 ": No space left on device; stop another device of this parent first"
 }
 
+@test "EBUSY and ENOMEM of create have their advice" {
+        create_fails 16 ": Device or resource busy; the driver or its hardware is busy, start again later"
+        create_fails 12 ": Cannot allocate memory; the kernel has no memory left for it"
+}
+
 @test "ENODEV of create says that the parent goes" {
         create_fails 19 ": No such device; the parent is being unregistered"
 }
@@ -461,7 +466,7 @@ half_configured() {
         define mtty 1 mtty-2 manual '{"a": "1"}, {"b": "two\n"}, {"c": "3"}'
         echo 22 >"$(type_of mtty mtty-2)/.template/.errno-b"
         run -$data_error helper start "$one"
-        equal "$output" "mdev-helper: $one: attribute 2 of 3, b, did not take the value \"two\\x0a\": Invalid argument"
+        equal "$output" "mdev-helper: $one: attribute 2 of 3, b, did not take the value \"two\\x0a\": Invalid argument; correct the definition"
         equal "$(written)" "a=1"
         half_configured
 }

@@ -80,12 +80,6 @@ test_unknown_type_lists_the_known_ones() {
         refused 6 69 'parent sim0 does not support type mdev_sim-none; it supports mdev_sim-large, mdev_sim-small'
 }
 
-test_refusals_of_the_driver_are_explained() {
-        parameter probe_errno 5
-        refused 7 69 'parent sim0 refused to create type mdev_sim-small (15 instances available): Input/output error; see the kernel log'
-        parameter probe_errno 0
-}
-
 test_no_instance_left() {
         local number
         for number in {20..34}; do # beside the one of the first test

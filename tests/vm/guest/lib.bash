@@ -85,6 +85,48 @@ equal() {
         [ "$1" = "$2" ] || { printf 'is:       %s\nexpected: %s\n' "$1" "$2"; return 1; }
 }
 
+# word NAME DEFAULT: the number that the kernel command line has for it. Before the boot it is in a variable.
+word() {
+        local words=${MDEV_CMDLINE-$(</proc/cmdline)}
+        [[ " $words " == *" $1="* ]] && words=${words##*"$1="} && words=${words%% *} || words=$2
+        echo "$words"
+}
+
+# A line of explanation among the results.
+remark() {
+        echo "# $*" >/dev/ttyS1
+}
+
+# Hundredths of a second since the boot.
+uptime() {
+        local up _
+        read -r up _ </proc/uptime
+        echo "${up/./}"
+}
+
+# Turns the machine off. The last result comes from systemd-shutdown itself, which runs a hook when everything
+# else has been stopped: shut_down NAME CONDITION, where $took is the time in hundredths of a second.
+shut_down() {
+        local hook=/usr/lib/systemd/system-shutdown/mdev-test
+        mkdir -p "${hook%/*}"
+        cat >$hook <<END
+#!/bin/sh
+read -r up rest </proc/uptime
+took=\$((\${up%.*}\${up#*.} - $(uptime)))
+{
+        if $2; then
+                echo "ok $((number + 1)) $1"
+        else
+                echo "not ok $((number + 1)) $1"
+        fi
+        echo "# it took \$took hundredths of a second"
+        echo 1..$((number + 1))
+} >/dev/ttyS1
+END
+        chmod +x $hook
+        systemctl --no-block --job-mode=replace-irreversibly start poweroff.target
+}
+
 # Runs every test of the group, prints the results and leaves their number in $number.
 run_tests() {
         local name output since

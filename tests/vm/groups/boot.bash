@@ -1,0 +1,116 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# shellcheck shell=bash
+#
+# From boot to shutdown with many devices, some of whose parents never appear
+#
+# cmdline: mdev_sim.parents=15 mdev_sim.probe_ms=3000
+#
+# Creations take longer than the rest of the boot. The word mdev-test.devices=N says how many devices each of 20 parents has:
+# 10 in a run on request, 0 to see what the same boot costs without any.
+
+# Variables of lib.bash.
+# shellcheck disable=SC2154
+
+parents=15 # that appear, of 20
+per_parent=$(word mdev-test.devices 2)
+expected=$((parents * per_parent))
+
+before_boot() {
+        local parent i
+        for parent in {0..19}; do
+                for ((i = 1; i <= per_parent; i++)); do
+                        define "sim$parent" $((parent * 100 + i)) mdev_sim-small auto
+                done
+        done
+        define sim0 99 mdev_sim-small manual
+        mkdir -p "$1/etc/modules-load.d"
+        printf '%s\n' mdev-sim vfio_iommu_type1 >"$1/etc/modules-load.d/mdev-test.conf"
+}
+
+count_of_active() {
+        systemctl list-units --no-legend --state=active 'mdev@*.service' | wc -l
+}
+
+# When each unit became active, in microseconds, in that order.
+times() {
+        systemctl show -p ActiveEnterTimestampMonotonic 'mdev@*.service' | sed -n 's/^.*=\([1-9]\)/\1/p' | sort -n
+}
+
+test_nothing_waits_for_the_parents_that_never_appear() {
+        fails grep -F 'Timed out waiting' <<<"$(journalctl -b -o cat -t systemd)"
+        # The default target may still be on its way.
+        equal "$(systemctl list-jobs --no-legend | grep -E 'mdev|sim' || :)" ''
+        equal "$(systemctl show -P LoadState 'sys-class-mdev_bus-sim15.device')" loaded
+        equal "$(systemctl show -P ActiveState 'sys-class-mdev_bus-sim15.device')" inactive
+        equal "$(systemctl list-units --no-legend --failed)" ''
+        equal "$(systemctl is-enabled mdev.target || :)" disabled
+}
+
+# With parents that are there by then, and these all are.
+test_all_others_are_active_at_multi_user() {
+        local reached late last
+        reached=$(systemctl show -P ActiveEnterTimestampMonotonic multi-user.target)
+        equal "$(count_of_active)" "$expected"
+        late=$(times | awk -v reached="$reached" '$1 > reached')
+        last=$(times | tail -n 1)
+        echo 0 >/sys/module/mdev_sim/parameters/probe_ms
+        remark "$expected devices; multi-user at $((reached / 1000)) ms, the last device at $((${last%% *} / 1000)) ms"
+        equal "$late" ''
+}
+
+test_mdev_target_wants_what_starts_by_itself() {
+        local wants
+        wants=$(systemctl show -P Wants mdev.target)
+        equal "$(wc -w <<<"$wants")" $((20 * per_parent))
+        equal "$(grep -cF "$(unit 99)" <<<"$wants" || :)" 0
+        systemctl show -P After mdev.target | contains "${wants##* }"
+}
+
+test_isolate_leaves_devices_alone() {
+        systemctl start "$(unit 99)"
+        systemctl isolate rescue.target
+        sleep 2
+        equal "$(count_of_active)" $((expected + 1))
+        exists 99
+        fails logged 99 removed
+        systemctl isolate multi-user.target
+}
+
+# As many as there are definitions; one in ten is in use.
+last_words() {
+        local devices_all=$((20 * per_parent)) i uuids group
+        mkdir -p /run/held
+        for ((i = expected + 1; i < devices_all; i++)); do
+                uuid $((5000 + i)) >"/sys/class/mdev_bus/sim$((i % parents))/mdev_supported_types/mdev_sim-small/create"
+        done
+        eventually 60 all_active "$devices_all"
+        cd "$devices" || return
+        uuids=(*)
+        {
+                echo '#!/bin/sh'
+                for ((i = 0; i < devices_all; i += 10)); do
+                        group=$(basename "$(readlink "${uuids[i]}/iommu_group")")
+                        echo "/tests/hold-device $group ${uuids[i]} >/run/held/$i &"
+                done
+                echo wait
+        } >/run/hold
+        chmod +x /run/hold
+        # Even devices in use must not hold the shutdown up.
+        printf '[Unit]\nDefaultDependencies=no\n[Service]\nExecStart=/run/hold\n' >/run/systemd/system/hold.service
+        systemctl daemon-reload
+        systemctl start hold.service
+        eventually 30 all_held $((devices_all / 10))
+        shut_down 'shutdown removed nothing and waited for nothing' \
+                "[ \"\$(ls $devices | wc -l)\" = ${#uuids[@]} ] && [ \"\$(cat /run/jobs)\" = 0 ] && [ \$took -le 3000 ]"
+        # With the answer to the request all its jobs are there.
+        systemctl list-jobs --no-legend | grep -c mdev@ >/run/jobs
+        remark "$devices_all devices, $(cat /run/held/* | wc -l) in use, $(cat /run/jobs) jobs of devices"
+}
+
+all_active() {
+        [ "$(count_of_active)" = "$1" ]
+}
+
+all_held() {
+        [ "$(cat /run/held/* 2>/dev/null | grep -c holding)" = "$1" ]
+}

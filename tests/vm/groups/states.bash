@@ -1,0 +1,304 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# shellcheck shell=bash
+#
+# Jobs that wait, contradict each other or change under way, parents that take
+# turns, resources that run out, and a package that is replaced under devices
+#
+# Held elsewhere: a stop during a slow start (attributes), a masked unit
+# (lifecycle, mdevctl), a transient EAGAIN of an attribute (attributes), the
+# timeout of a start (attributes).
+
+# Variables of lib.bash.
+# shellcheck disable=SC2154
+
+missing=sys-class-mdev_bus-sim9.device
+
+# What an attribute or a creation may be refused with: number and text of the errno, and the advice.
+refusals=(
+        "5:Input/output error:see the kernel log for the driver's reason"
+        '11:Resource temporarily unavailable:the driver or its hardware is busy, start again later'
+        '16:Device or resource busy:the driver or its hardware is busy, start again later'
+        '28:No space left on device:stop another device of this parent first'
+        '87:Too many users:stop another device of this parent first'
+)
+
+before_boot() {
+        local number=20 refusal
+        define sim0 1 mdev_sim-small manual
+        define sim0 2 mdev_sim-small auto
+        define sim0 3 mdev_sim-small auto
+        define sim1 3 mdev_sim-small auto
+        define sim9 4 mdev_sim-small manual
+        define sim0 5 mdev_sim-small manual
+        define sim0 6 mdev_sim-small manual '{"sim/a": "1"}'
+        for refusal in "${refusals[@]}"; do
+                define sim1 $((number++)) mdev_sim-small manual '{"sim/errno": "'"${refusal%%:*}"'"}'
+        done
+        mkdir -p "$definitions/sim9" "$1/etc/systemd/system/$missing.d"
+        printf '[Unit]\nJobRunningTimeoutSec=2s\n' >"$1/etc/systemd/system/$missing.d/timeout.conf"
+        # What a package would have.
+        cp "$build/install_manifest.txt" "$1/tests/"
+}
+
+parameter() { # NAME VALUE
+        echo "$2" >"/sys/module/mdev_sim/parameters/$1"
+}
+
+registered() { # PARENT 0|1
+        echo "$2" >"/sys/class/mdev_sim/$1/registered"
+}
+
+parent_of() { # NUMBER
+        basename "$(dirname "$(readlink -f "$devices/$(uuid "$1")")")"
+}
+
+# What the journal has of the units: journal NUMBER...
+journal() {
+        local number units=()
+        for number in "$@"; do
+                units+=(-u "$(unit "$number")")
+        done
+        journalctl --sync
+        journalctl -o cat "${units[@]}"
+}
+
+test_two_parents_that_take_turns() {
+        local inode
+        # Reloads take their time, and these tests ask for those that matter.
+        systemctl stop mdev-definitions.path
+        modprobe mdev-sim parents=2
+        eventually 30 state 2 active
+        eventually 30 state 3 failed
+        logged 3 'defined under parent sim0 and under parent sim1, and both are registered; remove one of the definitions'
+        registered sim0 0
+        registered sim1 0
+        eventually 30 state 2 inactive
+        systemctl reset-failed "$(unit 3)"
+        registered sim1 1
+        eventually 30 state 3 active
+        equal "$(parent_of 3)" sim1
+        inode=$(stat -L -c %i "$devices/$(uuid 3)")
+        registered sim0 1
+        eventually 30 state 2 active
+        state 3 active
+        equal "$(stat -L -c %i "$devices/$(uuid 3)")" "$inode"
+        registered sim1 0
+        eventually 30 state 3 inactive
+        systemctl start "$(unit 3)"
+        equal "$(parent_of 3)" sim0
+        registered sim1 1
+        systemctl stop "$(unit 3)"
+}
+
+test_a_missing_parent_ends_the_wait() {
+        fails systemctl start "$(unit 4)" 2>/tmp/text
+        cat /tmp/text
+        grep -q 'dependency job' /tmp/text
+        state 4 inactive
+        equal "$(systemctl show -P Result "$(unit 4)")" success
+        equal "$(systemctl list-jobs --no-legend)" ''
+        logged 4 'Dependency failed'
+}
+
+test_start_during_a_slow_stop() {
+        local inode
+        systemctl start "$(unit 1)"
+        settle
+        inode=$(stat -L -c %i "$devices/$(uuid 1)")
+        udevadm control --stop-exec-queue # a stop ends when udev has reported it
+        systemctl --no-block stop "$(unit 1)"
+        eventually 10 gone 1
+        state 1 deactivating
+        systemctl --no-block start "$(unit 1)"
+        udevadm control --start-exec-queue
+        eventually 30 state 1 active
+        settle
+        sleep 1
+        state 1 active
+        fails equal "$(stat -L -c %i "$devices/$(uuid 1)")" "$inode"
+        equal "$(systemctl list-jobs --no-legend)" ''
+        systemctl stop "$(unit 1)"
+        gone 1
+}
+
+# What systemd reads of it may not stop the unit: the new parent need not be there.
+test_a_definition_moves_to_another_parent() {
+        local inode
+        inode=$(stat -L -c %i "$devices/$(uuid 2)")
+        mv "$definitions/sim0/$(uuid 2)" "$definitions/sim9/"
+        systemctl daemon-reload
+        systemctl daemon-reload # only the second one would do it
+        settle
+        sleep 1
+        state 2 active
+        equal "$(stat -L -c %i "$devices/$(uuid 2)")" "$inode"
+        mv "$definitions/sim9/$(uuid 2)" "$definitions/sim1/"
+        systemctl restart "$(unit 2)"
+        equal "$(parent_of 2)" sim1
+}
+
+test_refusals_of_a_creation() {
+        local refusal all advice
+        for refusal in "${refusals[@]}"; do
+                parameter probe_errno "${refusal%%:*}"
+                fails systemctl start "$(unit 5)"
+                gone 5
+        done
+        parameter probe_errno 0
+        all=$(journal 5)
+        for refusal in "${refusals[@]}"; do
+                advice=${refusal#*:}
+                grep -F "$(uuid 5): parent sim0 refused to create type mdev_sim-small (" <<<"$all" | contains "available): ${advice/:/; }"
+        done
+        systemctl start "$(unit 5)"
+        systemctl stop "$(unit 5)"
+}
+
+test_refusals_of_an_attribute() {
+        local refusal all advice number units=()
+        for number in {20..24}; do
+                units+=("$(unit "$number")")
+        done
+        fails systemctl start "${units[@]}"
+        all=$(journal {20..24})
+        for number in {20..24}; do
+                gone "$number"
+                refusal=${refusals[number - 20]}
+                advice=${refusal#*:}
+                contains "$(uuid "$number"): attribute 1 of 1, sim/errno, did not take the value \"${refusal%%:*}\": ${advice/:/; }" <<<"$all"
+        done
+        systemctl reset-failed "${units[@]}"
+}
+
+# Nothing here starts a process: the helper tries for little more than a second.
+test_a_passing_eagain_of_a_creation() {
+        local mark job idle _
+        mark=/run/mdev-generator/$(uuid 5).creating
+        exec {idle}<> <(:)
+        parameter probe_errno 11
+        systemctl start "$(unit 5)" &
+        job=$!
+        for _ in {1..400}; do
+                [ ! -s "$mark" ] || break
+                read -r -t 0.05 -u "$idle" _ || :
+        done
+        read -r -t 0.1 -u "$idle" _ || :
+        parameter probe_errno 0
+        wait "$job"
+        exists 5
+        systemctl stop "$(unit 5)"
+}
+
+test_etc_is_read_only() {
+        mount --bind /etc /etc
+        mount -o remount,bind,ro /etc
+        systemctl start "$(unit 6)"
+        equal "$(cat "$devices/$(uuid 6)/sim/log")" a=1
+        systemctl stop "$(unit 6)"
+        gone 6
+        mdevctl list -d | contains "$(uuid 6)"
+        fails mdevctl define -u "$(uuid 7)" -p sim0 -t mdev_sim-small 2>/tmp/text
+        fails mdevctl modify -u "$(uuid 6)" --auto 2>>/tmp/text
+        umount /etc
+        cat /tmp/text
+        contains "$definitions/sim0/$(uuid 7): Read-only file system" </tmp/text
+        contains "$definitions/sim0/$(uuid 6): Read-only file system" </tmp/text
+}
+
+test_run_is_full() {
+        local where=/run/mdev-generator
+        mount -t tmpfs -o size=8k tmpfs $where
+        head -c 8192 /dev/zero >$where/fill
+        fails systemctl start "$(unit 5)"
+        gone 5
+        logged 5 "cannot write $where/$(uuid 5): No space left on device; is /run full or read-only?"
+        # Room for what is written before the device is there, but not after.
+        rm $where/fill
+        fails systemctl start "$(unit 5)"
+        gone 5
+        logged 5 'removed again from parent sim0'
+        equal "$(ls $where)" ''
+        mount -o remount,size=16k $where
+        systemctl start "$(unit 5)"
+        exists 5
+        systemctl stop "$(unit 5)"
+        umount $where
+}
+
+# What is written is whole or not there, and what is not is named.
+test_the_generator_without_room() {
+        local where=/run/small status=0
+        mkdir $where
+        mount -t tmpfs -o size=16k tmpfs $where
+        SYSTEMD_EXEC_PID='' /usr/lib/systemd/system-generators/mdev-generator $where 2>/tmp/text || status=$?
+        cat /tmp/text
+        find $where -type f -exec tail -n +1 {} +
+        equal "$status" 1
+        contains 'cannot write the units of this definition: No space left on device; is /run full' </tmp/text
+        equal "$(find $where -type f -empty)" ''
+        umount $where
+}
+
+test_memory_limit_of_the_unit() {
+        systemctl set-property --runtime "$(unit 6)" MemoryMax=4K
+        fails systemctl start "$(unit 6)"
+        state 6 failed
+        gone 6
+        # By the kernel, or before there is a process to kill: systemd says either.
+        journal 6 | grep -qE 'killed by the OOM killer|Cannot allocate memory'
+        systemctl set-property --runtime "$(unit 6)" MemoryMax=infinity
+        systemctl start "$(unit 6)"
+        exists 6
+        systemctl stop "$(unit 6)"
+}
+
+# What must be as it was: the devices, who has one open, and the definitions.
+untouched() {
+        stat -L -c '%n %i' "$devices"/*
+        kill -0 "$holder" && echo held
+        find "$definitions" -type f -exec sha256sum {} + | sort
+}
+
+read_again() {
+        udevadm control --reload
+        udevadm trigger --action=change --subsystem-match=mdev_sim --subsystem-match=mdev
+        udevadm trigger --action=add --subsystem-match=mdev
+        systemctl daemon-reload
+        settle
+        sleep 1
+}
+
+# As a package does that is upgraded, removed and installed again, in the order that is worst: systemd still
+# has the units when the rules are gone.
+test_upgrade_removal_and_installation_with_devices() {
+        local before holder
+        modprobe vfio_iommu_type1
+        systemctl start "$(unit 1)"
+        /tests/hold-device "$(basename "$(readlink "$devices/$(uuid 1)/iommu_group")")" "$(uuid 1)" >/tmp/held &
+        holder=$!
+        eventually 10 grep -qs holding /tmp/held
+        before=$(untouched)
+        tar -cPf /run/package.tar -T /tests/install_manifest.txt
+
+        tar -xPf /run/package.tar --unlink-first
+        read_again
+        equal "$(untouched)" "$before"
+        state 1 active
+        state 2 active
+
+        xargs rm </tests/install_manifest.txt
+        read_again
+        equal "$(untouched)" "$before"
+        equal "$(find / -xdev -name '*mdev-definitions*' -not -path '/proc/*' -not -path '/sys/*')" ''
+
+        tar -xPf /run/package.tar
+        read_again
+        equal "$(untouched)" "$before"
+        eventually 30 state 1 active
+        eventually 30 state 2 active
+        kill "$holder"
+        wait "$holder" || :
+        systemctl stop "$(unit 1)" "$(unit 2)"
+        gone 1
+        gone 2
+}
