@@ -234,14 +234,14 @@ static int create(const struct env *env, const char *uuid, struct state *state,
         if (type_fd < 0)
                 return EX_UNAVAILABLE;
 
-        r = state_set_creating(env, uuid, true);
+        r = state_mark_creating(env, uuid, 0);
         if (r < 0) {
                 log_error_errno(r, "%s: cannot write below /run: %m", uuid);
                 return EX_CANTCREAT;
         }
         r = cancellation_requested() ? -EINTR : device_create(type_fd, uuid);
         if (r < 0) {
-                (void) state_set_creating(env, uuid, false);
+                (void) state_unmark_creating(env, uuid);
                 if (cancellation_requested())
                         return -EINTR;
                 /* Somebody else was faster. */
@@ -259,6 +259,8 @@ static int create(const struct env *env, const char *uuid, struct state *state,
         }
         state->device = device.inode;
         r = state_save(env, uuid, state);
+        if (r >= 0)
+                r = state_mark_creating(env, uuid, device.inode);
         if (r < 0) {
                 log_error_errno(r, "%s: cannot write below /run: %m", uuid);
                 return EX_CANTCREAT;
@@ -268,7 +270,7 @@ static int create(const struct env *env, const char *uuid, struct state *state,
                 return -EINTR;
         if (r < 0)
                 return EX_DATAERR;
-        r = state_set_creating(env, uuid, false);
+        r = state_unmark_creating(env, uuid);
         if (r < 0) {
                 log_error_errno(r, "%s: cannot write below /run: %m", uuid);
                 return EX_CANTCREAT;
@@ -321,13 +323,13 @@ static int create_between_callouts(const struct env *env, const char *uuid, stru
 /* Whether a device is what an unfinished start has made. */
 static bool is_left_over(const struct env *env, const struct device *device)
 {
-        struct state state;
+        struct creation creation;
 
-        if (!state_is_creating(env, device->uuid))
+        if (!state_is_creating(env, device->uuid, &creation))
                 return false;
-        if (state_load(env, device->uuid, &state) < 0 || state.device == 0 || state.device == device->inode)
+        if (creation.device == 0 || creation.device == device->inode)
                 return true;
-        (void) state_set_creating(env, device->uuid, false);
+        (void) state_unmark_creating(env, device->uuid);
         return false;
 }
 
@@ -338,9 +340,11 @@ int operation_start(const struct env *env, const char *uuid)
         _cleanup_parent_names_ char **parents = NULL;
         struct state state = {};
         const char *parent;
+        bool only_adopt;
         int r, n;
 
         cancellation_watch();
+        only_adopt = state_take_adoption(env, uuid);
 
         n = definition_find_parents(env, uuid, &parents);
         if (n < 0) {
@@ -362,6 +366,10 @@ int operation_start(const struct env *env, const char *uuid)
         }
         if (r > 0)
                 return adopt(env, uuid, parents, &device);
+        if (only_adopt) {
+                log_info("%s: was made by somebody else and is gone again", uuid);
+                return cancellation_provoke(env, uuid);
+        }
 
         if (n == 0) {
                 log_error("%s: not defined; there is no file %s/<parent>/%s", uuid, DEFINITIONS_DIR, uuid);
