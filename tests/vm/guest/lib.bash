@@ -86,18 +86,18 @@ nap() {
         read -rt "$1" -u "$nap_fd" || :
 }
 
-# The units of devices with their states, a line each, from one process.
+# The units of devices, or others, with their states, a line each, from one process: list_units [PATTERN]
 list_units() {
-        systemctl list-units --all --plain --no-legend --full 'mdev@*'
+        systemctl list-units --all --plain --no-legend --full "${1:-mdev@*}"
 }
 
-# quiet SECONDS: waits until no unit of a device is on its way and nothing has changed for two seconds.
+# quiet SECONDS: waits until no unit of ours is on its way and nothing has changed for two seconds.
 quiet() {
         local end=$((SECONDS + $1)) before='' now='' since=$SECONDS
         udevadm settle
         while [ $((SECONDS - since)) -lt 3 ]; do
                 nap 0.5
-                now=$(list_units && echo "$devices"/*)
+                now=$(list_units 'mdev*' && echo "$devices"/*)
                 if [ "$now" != "$before" ] || [[ $now == *activating* ]]; then
                         since=$SECONDS
                 fi
