@@ -136,7 +136,7 @@ static int write_drop_in(const struct output *output, const char *unit, const ch
 
         text_add(&text, HEADER "[Unit]\nSourcePath=");
         text_add_literal(&text, source);
-        text_add(&text, "\nBindsTo=%s\nAfter=%s\n", parent->unit, parent->unit);
+        text_add(&text, "\nBindsTo=%s\nAfter=%s\n", parent->registration, parent->registration);
         text_add_order(&text, output);
         text_add(&text, "\n[Service]\nLogExtraFields=");
         text_add_word(&text, "MDEV_PARENT", parent->name);

@@ -91,12 +91,15 @@ test_udev_forgets_events() {
 }
 
 test_storm() {
-        local number until_pause=0 events seed
+        local number until_pause=0 events seed which kind
         events=$(given events 40)
         seed=$(given seed 98)
         RANDOM=$seed
         for ((number = 1; number <= events; number++)); do
-                event $((RANDOM % 44 + 1)) $((RANDOM % 32)) &
+                # Not within the command that is sent to the background: it has its own RANDOM.
+                which=$((RANDOM % 44 + 1))
+                kind=$((RANDOM % 32))
+                event $which $kind &
                 nap "0.$((RANDOM % 4))"
                 if [ $((until_pause++)) = 24 ] || [ "$number" = "$events" ]; then
                         until_pause=0
