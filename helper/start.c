@@ -25,6 +25,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "callout-log.h"
 #include "cancellation.h"
@@ -38,6 +39,9 @@
 #include "state.h"
 #include "sysfs.h"
 #include "udev-monitor.h"
+
+/* How long systemd may take to notice that a parent leaves, or the parent to return, in milliseconds. */
+#define LOSS_WAIT_MS 10000
 
 /* Which of the definitions of a UUID is meant: the only one, or the only one whose parent is
  * registered. The same UUID may be defined under several parents that take turns. */
@@ -147,7 +151,7 @@ static int adopt(const struct env *env, const char *uuid, char **parents, const 
         return EXIT_SUCCESS;
 }
 
-/* Finds the type's directory, or says what there is instead. */
+/* Finds the type's directory, or says what there is instead. -ENODEV if the parent is not registered. */
 static int find_type(const struct env *env, const char *parent, const char *type, const char *uuid)
 {
         _cleanup_close_ int parent_fd = parent_open(env, parent);
@@ -160,7 +164,7 @@ static int find_type(const struct env *env, const char *parent, const char *type
                                 "%s: parent %s is not registered; did you mean %s?", uuid, parent, similar);
                 else
                         log_error("%s: parent %s is not registered; is its driver loaded?", uuid, parent);
-                return parent_fd;
+                return -ENODEV;
         }
         fd = parent_open_type(parent_fd, type);
         if (fd < 0) {
@@ -169,6 +173,27 @@ static int find_type(const struct env *env, const char *parent, const char *type
                         types[0] ? types : "no type at present");
         }
         return fd;
+}
+
+/* A parent that leaves while this runs is expected to have systemd stop the start. But if it returns
+ * before udev has looked, systemd never hears that it was away, and nobody else would start the device.
+ * Returns true when it is back; the state then has the new registration. */
+static bool parent_returns(const struct env *env, const char *uuid, struct state *state)
+{
+        const struct timespec pause = {.tv_nsec = 50 * 1000000};
+        uint64_t registration;
+
+        if (!env_is_live(env) || state->registration == 0)
+                return false;
+        for (int waited = 0; waited < LOSS_WAIT_MS && !cancellation_requested(); waited += 50) {
+                if (parent_get_registration(env, state->parent, &registration) >= 0 &&
+                        registration != state->registration) {
+                        state->registration = registration;
+                        return state_save(env, uuid, state) >= 0;
+                }
+                nanosleep(&pause, NULL);
+        }
+        return false;
 }
 
 static void report_create_failure(
@@ -231,8 +256,11 @@ static int create(const struct env *env, const char *uuid, struct state *state,
         int r;
 
         type_fd = find_type(env, parent, definition->type, uuid);
-        if (type_fd < 0)
-                return EX_UNAVAILABLE;
+        if (type_fd < 0) {
+                if (type_fd == -ENODEV && parent_returns(env, uuid, state))
+                        return create(env, uuid, state, definition, parents);
+                return cancellation_requested() ? -EINTR : EX_UNAVAILABLE;
+        }
 
         r = state_mark_creating(env, uuid, 0);
         if (r < 0) {
@@ -242,6 +270,8 @@ static int create(const struct env *env, const char *uuid, struct state *state,
         r = cancellation_requested() ? -EINTR : device_create(type_fd, uuid);
         if (r < 0) {
                 (void) state_unmark_creating(env, uuid);
+                if (r == -ENODEV && parent_returns(env, uuid, state))
+                        return create(env, uuid, state, definition, parents);
                 if (cancellation_requested())
                         return -EINTR;
                 /* Somebody else was faster. */

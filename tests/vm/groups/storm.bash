@@ -92,7 +92,7 @@ test_udev_forgets_events() {
 
 test_storm() {
         local number until_pause=0 events seed which kind
-        events=$(given events 40)
+        events=$(given events 20)
         seed=$(given seed 98)
         RANDOM=$seed
         for ((number = 1; number <= events; number++)); do

@@ -76,7 +76,7 @@ recover() { # NUMBER...
 test_helpers_killed_at_random() {
         local kills killed=0 seed units=() number verb=start in_batch busy was_busy end pid
         shopt -s nullglob
-        kills=$(given kills 6)
+        kills=$(given kills 3)
         seed=$(given seed 1)
         RANDOM=$seed
         modprobe mdev-sim instances=20

@@ -159,6 +159,7 @@ hold() {
         local group
         group=$(basename "$(readlink "$devices/$(uuid "$1")/iommu_group")")
         /tests/hold-device "$group" "$(uuid "$1")" >/tmp/held &
+        # shellcheck disable=SC2034
         holder=$!
         eventually 10 grep -qs holding /tmp/held
 }
