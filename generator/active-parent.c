@@ -9,8 +9,7 @@
 #include "active-parent.h"
 #include "cleanup.h"
 
-/* helper/state.c writes here. */
-#define STATE_DIR "/run/mdev-generator"
+/* As helper/state.c writes it. */
 #define PARENT_LINE "\n.MDEV_PARENT="
 
 int active_parents_open(const struct env *env)

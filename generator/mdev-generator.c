@@ -56,7 +56,8 @@ static int generate_parent(const struct env *env, struct output *output, int dir
         struct dirent *entry;
         int fd, r;
 
-        if (!wrong && unit_name_of_parent(parent.unit, name) < 0)
+        if (!wrong && (unit_name_of_parent(parent.unit, name) < 0 ||
+                              unit_name_of_registration(parent.registration, name) < 0))
                 wrong = "is too long for the name of a unit";
         if (wrong) {
                 log_warning(DEFINITIONS_DIR "/%s: the name %s, ignoring the definitions in it", name, wrong);

@@ -134,8 +134,8 @@ static void text_add_parent(
         if (active_parent_get(output->active_fd, uuid, active) && strcmp(active, parent->name) != 0)
                 text_add(text, "# Active on another parent, therefore not bound to this one.\n");
         else
-                text_add(text, "BindsTo=%s\n", parent->unit);
-        text_add(text, "After=%s\n", parent->unit);
+                text_add(text, "BindsTo=%s\n", parent->registration);
+        text_add(text, "After=%s\n", parent->registration);
 }
 
 /* Returns 1 if the UUID has a drop-in already, because another parent has a definition of it. */

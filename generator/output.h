@@ -28,7 +28,8 @@
 
 struct parent_names {
         const char *name;
-        char unit[UNIT_NAME_SIZE]; /* its device unit */
+        char unit[UNIT_NAME_SIZE];         /* its device unit, which wants what starts with it */
+        char registration[UNIT_NAME_SIZE]; /* its device unit, to which units are bound */
 };
 
 struct output {

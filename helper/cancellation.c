@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
+#include <sysexits.h>
+#include <time.h>
 
 #include "cancellation.h"
-#include "config.h"
 #include "log.h"
+#include "unit.h"
+
+/* How long a stop may take to come, in seconds: systemd may be reloading. */
+#define PROVOKE_WAIT_S 30
 
 /* The process that sent SIGTERM, 0 as long as none has. */
 static volatile sig_atomic_t cancelled_by;
@@ -31,28 +34,25 @@ bool cancellation_requested(void)
         return cancelled_by != 0;
 }
 
-/* systemd sends the signal for a stop and for a kill alike; only it can tell which. */
-static bool unit_is_stopping(const char *uuid)
+int cancellation_provoke(const struct env *env, const char *uuid)
 {
-        char command[sizeof(SYSTEMCTL) + 128], state[32] = "";
-        FILE *f;
+        const struct timespec limit = {.tv_sec = PROVOKE_WAIT_S};
 
-        snprintf(command, sizeof(command), "exec " SYSTEMCTL " show -P ActiveState mdev@%s.service", uuid);
-        /* Nothing more is to be cancelled. */
-        signal(SIGTERM, SIG_IGN);
-        f = popen(command, "re"); /* NOLINT(cert-env33-c): nothing in it but a checked UUID */
-        if (!f)
-                return false;
-        if (!fgets(state, sizeof(state), f))
-                state[0] = '\0';
-        pclose(f);
-        return strcmp(state, "deactivating\n") == 0;
+        if (env_is_live(env))
+                unit_stop(uuid);
+        if (!cancellation_requested() && env_is_live(env))
+                nanosleep(&limit, NULL);
+        return cancellation_requested() ? cancellation_report(env, uuid) : EX_TEMPFAIL;
 }
 
+/* systemd sends the signal for a stop and for a kill alike; only it can tell which. */
 int cancellation_report(const struct env *env, const char *uuid)
 {
-        const bool by_systemd = cancelled_by == 1 && env_is_live(env) && unit_is_stopping(uuid);
+        bool by_systemd;
 
+        /* Nothing more is to be cancelled. */
+        signal(SIGTERM, SIG_IGN);
+        by_systemd = cancelled_by == 1 && env_is_live(env) && unit_is_stopping(uuid);
         if (by_systemd)
                 log_info("%s: stopped while starting", uuid);
         else

@@ -21,9 +21,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "config.h"
 #include "definition-file.h"
 #include "enablement.h"
 #include "holders.h"
@@ -32,13 +30,18 @@
 #include "parent.h"
 #include "removal.h"
 #include "state.h"
-#include "unit-name.h"
+#include "unit.h"
 
 /* Removes the device that an unfinished start has left. */
 static int remove_unfinished(const struct env *env, const struct device *device)
 {
         struct holders holders;
         int r;
+
+        /* Should this be interrupted, a device that somebody else makes later is neither this one nor
+         * one that a start is making. */
+        (void) state_mark_creating(env, device->uuid, device->inode);
+        state_forget(env, device->uuid);
 
         holders_find(env, device, &holders);
         if (holders.in_use) {
@@ -55,23 +58,21 @@ static int remove_unfinished(const struct env *env, const struct device *device)
         return 0;
 }
 
-static int finish_creation(
-        const struct env *env, const char *uuid, const struct device *device, const struct state *state)
+static int finish_creation(const struct env *env, const char *uuid, const struct device *device,
+        const struct creation_mark *mark)
 {
-        /* A device that the start did not make is none of its leftovers. As long as the start's process
-         * is in the kernel, the device is not complete and cannot be removed; when it is, udev reports
-         * it, and the start that follows from that comes here again. */
-        const bool is_other = device && state->device != 0 && state->device != device->inode;
-        const bool is_incomplete = device && device->type[0] == '\0';
+        /* A device that the start did not make is none of its leftovers. One that is not complete cannot
+         * be removed yet. */
+        const bool is_other = device && mark->device != 0 && mark->device != device->inode;
 
-        if (!is_other && is_incomplete)
+        if (device && !is_other && device->type[0] == '\0')
                 return 0;
         if (!device)
                 removal_settle(env, uuid);
         else if (!is_other && remove_unfinished(env, device) < 0)
                 return -EBUSY;
-        if (device || !state_creator_is_alive(env, uuid))
-                (void) state_set_creating(env, uuid, false);
+        if (device || !mark->under_way)
+                (void) state_unmark_creating(env, uuid);
         return 0;
 }
 
@@ -85,13 +86,8 @@ static bool parent_has_returned(const struct env *env, const struct state *state
 
 static int start_again(const char *uuid, const char *why)
 {
-        char unit[UNIT_NAME_SIZE];
-
-        unit_name_of_definition(unit, uuid);
         log_info("%s: %s, starting", uuid, why);
-        execl(SYSTEMCTL, "systemctl", "--no-block", "start", unit, NULL);
-        log_error("%s: cannot run %s: %m", uuid, SYSTEMCTL);
-        return EXIT_FAILURE;
+        return unit_start(uuid);
 }
 
 /* systemd sets it for ExecStopPost=: "success" after a stop that was asked for. */
@@ -105,9 +101,18 @@ static bool unit_has_failed(void)
 int operation_clean_up(const struct env *env, const char *uuid)
 {
         _cleanup_device_ struct device device = DEVICE_NONE;
+        struct creation_mark mark;
         struct state state = {};
-        bool known, exists;
+        bool known, exists, is_creating;
         int r;
+
+        known = state_load(env, uuid, &state) >= 0;
+        is_creating = state_is_creating(env, uuid, &mark);
+        (void) state_take_adoption(env, uuid);
+        /* systemd has given up a start that is in the kernel still. When the device is complete, udev shall
+         * take it for one to adopt, and what comes of that will be here again and can remove it. */
+        if (is_creating && mark.under_way)
+                state_forget(env, uuid);
 
         r = device_find_complete(env, uuid, &device);
         if (r < 0) {
@@ -115,18 +120,19 @@ int operation_clean_up(const struct env *env, const char *uuid)
                 return EXIT_FAILURE;
         }
         exists = r > 0;
-        known = state_load(env, uuid, &state) >= 0;
-        if (state_is_creating(env, uuid)) {
-                if (finish_creation(env, uuid, exists ? &device : NULL, &state) < 0)
+        if (is_creating) {
+                if (finish_creation(env, uuid, exists ? &device : NULL, &mark) < 0)
                         return EXIT_FAILURE;
                 exists = device_exists(env, uuid);
         }
 
-        if (exists && known && env_is_live(env) && !unit_has_failed()) {
-                if (state.device == device.inode)
-                        return operation_stop(env, uuid);
-                if (state.device != 0)
-                        return start_again(uuid, "somebody has made the device anew meanwhile");
+        if (exists && known && state.device == device.inode)
+                return env_is_live(env) && !unit_has_failed() ? operation_stop(env, uuid) : EXIT_SUCCESS;
+        if (exists && known && device.type[0] != '\0') {
+                /* Because of the state, udev has left it to us. Without it this cannot come again. */
+                state_forget(env, uuid);
+                return env_is_live(env) ? start_again(uuid, "somebody has made the device anew meanwhile")
+                                        : EXIT_SUCCESS;
         }
         if (exists)
                 return EXIT_SUCCESS;

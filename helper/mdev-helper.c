@@ -22,6 +22,7 @@ static const struct {
         int (*run)(const struct env *env, const char *uuid);
 } operations[] = {
         {"start", operation_start},
+        {"adopt", operation_adopt},
         {"stop", operation_stop},
         {"clean-up", operation_clean_up},
 };
@@ -36,7 +37,7 @@ int main(int argc, char *argv[])
                 return EXIT_SUCCESS;
         }
         if (argc != 3) {
-                log_error("usage: mdev-helper start|stop|clean-up UUID");
+                log_error("usage: mdev-helper start|adopt|stop|clean-up UUID");
                 return EX_USAGE;
         }
         if (env_init(&env) < 0) {

@@ -17,6 +17,9 @@
  * but leaves the removal of what a failed one has made to operation_clean_up(). */
 int operation_start(const struct env *env, const char *uuid);
 
+/* Has the unit of a device that somebody else has made started, and has that start make none. */
+int operation_adopt(const struct env *env, const char *uuid);
+
 /* Removes the device, unless somebody has it open. Needs no definition. */
 int operation_stop(const struct env *env, const char *uuid);
 

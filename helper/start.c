@@ -25,10 +25,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "callout-log.h"
 #include "cancellation.h"
 #include "cleanup.h"
+#include "creation.h"
 #include "definition.h"
 #include "device.h"
 #include "log.h"
@@ -39,6 +41,9 @@
 #include "state.h"
 #include "sysfs.h"
 #include "udev-monitor.h"
+
+/* How long systemd may take to notice that a parent leaves, or the parent to return, in milliseconds. */
+#define LOSS_WAIT_MS 10000
 
 /* Which of the definitions of a UUID is meant: the only one, or the only one whose parent is
  * registered. The same UUID may be defined under several parents that take turns. */
@@ -81,13 +86,6 @@ static int load_definition(
         if (r < 0)
                 log_message(priority, "%s: %s", path, reason.text);
         return r;
-}
-
-static int report_state_failure(const char *uuid, int r)
-{
-        log_error_errno(
-                r, "%s: cannot write /run/mdev-generator/%s: %m; is /run full or read-only?", uuid, uuid);
-        return EX_CANTCREAT;
 }
 
 /* Lets udev see the device again, now that its state file is there, and waits until systemd has the
@@ -144,7 +142,7 @@ static int adopt(const struct env *env, const char *uuid, char **parents, const 
         is_known = state_load(env, uuid, &before) >= 0 && before.device == device->inode;
         r = state_save(env, uuid, &state);
         if (r < 0)
-                return report_state_failure(uuid, r);
+                return state_report_failure(uuid, r);
         if (!is_known && !make_known(env, device)) {
                 log_error("%s: went away from parent %s while it was adopted", uuid, device->parent);
                 return EX_TEMPFAIL;
@@ -156,154 +154,28 @@ static int adopt(const struct env *env, const char *uuid, char **parents, const 
         return EXIT_SUCCESS;
 }
 
-/* Finds the type's directory, or says what there is instead. */
-static int find_type(const struct env *env, const char *parent, const char *type, const char *uuid)
+/* A parent that leaves while this runs is expected to have systemd stop the start. But if it returns
+ * before udev has looked, systemd never hears that it was away, and nobody else would start the device.
+ * Returns true when it is back; the state then has the new registration. */
+static bool parent_returns(const struct env *env, const char *uuid, struct state *state)
 {
-        _cleanup_close_ int parent_fd = parent_open(env, parent);
-        char similar[NAME_MAX + 1], types[400];
-        int fd;
+        const struct timespec pause = {.tv_nsec = 50 * 1000000};
+        uint64_t registration;
 
-        if (parent_fd < 0) {
-                if (parent_find_similar(env, parent, similar) >= 0)
-                        log_error(
-                                "%s: parent %s is not registered; did you mean %s?", uuid, parent, similar);
-                else
-                        log_error("%s: parent %s is not registered; is its driver loaded?", uuid, parent);
-                return parent_fd;
+        if (!env_is_live(env) || state->registration == 0)
+                return false;
+        for (int waited = 0; waited < LOSS_WAIT_MS && !cancellation_requested(); waited += 50) {
+                if (parent_get_registration(env, state->parent, &registration) >= 0 &&
+                        registration != state->registration) {
+                        state->registration = registration;
+                        return state_save(env, uuid, state) >= 0;
+                }
+                nanosleep(&pause, NULL);
         }
-        fd = parent_open_type(parent_fd, type);
-        if (fd < 0) {
-                parent_list_types(parent_fd, types, sizeof(types));
-                log_error("%s: parent %s does not support type %s; it supports %s", uuid, parent, type,
-                        types[0] ? types : "no type at present");
-        }
-        return fd;
+        return false;
 }
 
-/* What to do about an error of the driver. */
-static const char *refusal_advice(int r)
-{
-        switch (-r) {
-        case ENOSPC:
-        case EUSERS:
-                return "stop another device of this parent first";
-        case EAGAIN:
-        case EBUSY:
-                return "the driver or its hardware is busy, start again later";
-        case ENOMEM:
-                return "the kernel has no memory left for it";
-        case ENODEV:
-                return "the parent is being unregistered";
-        case EEXIST:
-                return "the UUID is taken by a device that is still being created or removed";
-        default:
-                return "see the kernel log for the driver's reason";
-        }
-}
-
-static void report_create_failure(
-        const char *uuid, const char *parent, const struct definition *definition, int type_fd, int r)
-{
-        char available[32] = "an unknown number of";
-
-        (void) sysfs_read(type_fd, "available_instances", available, sizeof(available));
-        log_error_errno(r, "%s: parent %s refused to create type %s (%s instances available): %m; %s", uuid,
-                parent, definition->type, available,
-                refusal_advice(strcmp(available, "0") == 0 && r != -EEXIST ? -EUSERS : r));
-}
-
-static int write_attributes(const struct device *device, const struct definition *definition)
-{
-        const size_t n = definition_count_attributes(definition);
-        const cJSON *attribute = NULL;
-        const char *name, *value;
-        size_t index = 0;
-
-        while (!cancellation_requested() &&
-                (attribute = definition_next_attribute(definition, attribute, &name, &value))) {
-                int r = device_write_attribute(device, name, value);
-
-                index++;
-                if (r == -EINTR && cancellation_requested())
-                        return r;
-                if (r == -ENOENT)
-                        return log_error_errno(r,
-                                "%s: attribute %zu of %zu: type %s on parent %s has no attribute %s",
-                                device->uuid, index, n, device->type, device->parent, name);
-                if (r == -EXDEV)
-                        return log_error_errno(r,
-                                "%s: attribute %zu of %zu: %s leads out of the device's directory in sysfs",
-                                device->uuid, index, n, name);
-                if (r < 0)
-                        return log_error_errno(r,
-                                "%s: attribute %zu of %zu, %s, did not take the value \"%s\": %m; %s",
-                                device->uuid, index, n, name, value,
-                                r == -EINVAL ? "correct the definition" : refusal_advice(r));
-                log_debug("%s: wrote \"%s\" to %s", device->uuid, value, name);
-        }
-        return cancellation_requested() ? -EINTR : 0;
-}
-
-/* Creates and configures the device. The mark stays where that was begun and not finished.
- * Returns an exit status, or -EINTR if the start was cancelled. */
-static int create(const struct env *env, const char *uuid, struct state *state,
-        const struct definition *definition, char **parents)
-{
-        const char *const parent = state->parent;
-        _cleanup_device_ struct device device = DEVICE_NONE;
-        _cleanup_close_ int type_fd = -1, parent_fd = -1;
-        int r;
-
-        type_fd = find_type(env, parent, definition->type, uuid);
-        if (type_fd < 0)
-                return EX_UNAVAILABLE;
-        /* Not by its name: by now that may be another registration's. */
-        parent_fd = openat(type_fd, "../..", O_PATH | O_DIRECTORY | O_CLOEXEC);
-        sandbox_enter(env, parent_fd);
-
-        r = state_set_creating(env, uuid, true);
-        if (r < 0)
-                return report_state_failure(uuid, r);
-        r = cancellation_requested() ? -EINTR : device_create(type_fd, uuid);
-        if (r < 0) {
-                (void) state_set_creating(env, uuid, false);
-                if (cancellation_requested())
-                        return -EINTR;
-                /* Somebody else was faster. */
-                if (r == -EEXIST && device_find_complete(env, uuid, &device) > 0)
-                        return adopt(env, uuid, parents, &device);
-                report_create_failure(uuid, parent, definition, type_fd, r);
-                return EX_UNAVAILABLE;
-        }
-
-        r = device_find(env, uuid, &device);
-        if (r <= 0) {
-                log_error_errno(
-                        r, "%s: parent %s created the device, but it vanished at once", uuid, parent);
-                return EX_UNAVAILABLE;
-        }
-        state->device = device.inode;
-        r = state_save(env, uuid, state);
-        if (r < 0)
-                return report_state_failure(uuid, r);
-        sandbox_enter(env, device.fd);
-        r = write_attributes(&device, definition);
-        if (cancellation_requested())
-                return -EINTR;
-        if (r < 0)
-                return EX_DATAERR;
-        r = state_set_creating(env, uuid, false);
-        if (r < 0)
-                return report_state_failure(uuid, r);
-
-        log_info("%s: created, type %s on parent %s, %zu attributes set", uuid, definition->type, parent,
-                definition_count_attributes(definition));
-        notify_status("Created: type %s on parent %s, %zu attributes", definition->type, parent,
-                definition_count_attributes(definition));
-        return EXIT_SUCCESS;
-}
-
-struct creation {
+struct attempt {
         const struct env *env;
         const char *uuid;
         struct state *state;
@@ -311,12 +183,36 @@ struct creation {
         char **parents;
 };
 
-static int creation_run(void *userdata)
+static int attempt_run(void *userdata)
 {
-        const struct creation *creation = userdata;
+        const struct attempt *attempt = userdata;
+        const struct env *const env = attempt->env;
+        const char *const uuid = attempt->uuid;
+        _cleanup_device_ struct device device = DEVICE_NONE;
+        int r;
 
-        return create(
-                creation->env, creation->uuid, creation->state, creation->definition, creation->parents);
+        r = creation_run(env, uuid, attempt->state, attempt->definition);
+        if (r != -EEXIST)
+                return r;
+        if (device_find_complete(env, uuid, &device) > 0)
+                return adopt(env, uuid, attempt->parents, &device);
+        log_error("%s: was made by somebody else and is gone again; start again", uuid);
+        return EX_TEMPFAIL;
+}
+
+/* Tries until it is known what comes of it. Each attempt is in a sandbox of its own, as a parent that has
+ * returned may be in another place, and callouts that follow must find this process outside. */
+static int create(struct attempt *attempt)
+{
+        int r;
+
+        do {
+                if (sandbox_run(attempt->uuid, attempt_run, attempt, &r) < 0)
+                        return EX_OSERR;
+        } while (r == -ENODEV && parent_returns(attempt->env, attempt->uuid, attempt->state));
+        if (r >= 0)
+                return r;
+        return cancellation_requested() ? -EINTR : EX_UNAVAILABLE;
 }
 
 static int create_between_callouts(const struct env *env, const char *uuid, struct state *state,
@@ -332,9 +228,9 @@ static int create_between_callouts(const struct env *env, const char *uuid, stru
                 .parent = state->parent,
                 .type = definition->type,
         };
-        struct creation creation = {env, uuid, state, definition, parents};
+        struct attempt attempt = {env, uuid, state, definition, parents};
         struct reason reason;
-        int r, status;
+        int r;
 
         handler.is_cancelled = cancellation_requested;
         callouts_init(&callouts, env, &handler);
@@ -352,26 +248,21 @@ static int create_between_callouts(const struct env *env, const char *uuid, stru
         if (r < 0)
                 return callout_log_refusal(uuid, r, &reason);
 
-        /* Scripts that follow must find this process outside the sandbox. */
-        if (json) {
-                if (sandbox_run(uuid, creation_run, &creation, &status) < 0)
-                        status = EX_OSERR;
-        } else
-                status = creation_run(&creation);
-        callout_end(&callout, status == EXIT_SUCCESS);
-        return status < 0 ? cancellation_report(env, uuid) : status;
+        r = create(&attempt);
+        callout_end(&callout, r == EXIT_SUCCESS);
+        return r < 0 ? cancellation_report(env, uuid) : r;
 }
 
 /* Whether a device is what an unfinished start has made. */
 static bool is_left_over(const struct env *env, const struct device *device)
 {
-        struct state state;
+        struct creation_mark mark;
 
-        if (!state_is_creating(env, device->uuid))
+        if (!state_is_creating(env, device->uuid, &mark))
                 return false;
-        if (state_load(env, device->uuid, &state) < 0 || state.device == 0 || state.device == device->inode)
+        if (mark.device == 0 || mark.device == device->inode)
                 return true;
-        (void) state_set_creating(env, device->uuid, false);
+        (void) state_unmark_creating(env, device->uuid);
         return false;
 }
 
@@ -382,9 +273,11 @@ int operation_start(const struct env *env, const char *uuid)
         _cleanup_parent_names_ char **parents = NULL;
         struct state state = {};
         const char *parent;
+        bool only_adopt;
         int r, n;
 
         cancellation_watch();
+        only_adopt = state_take_adoption(env, uuid);
 
         n = definition_find_parents(env, uuid, &parents);
         if (n < 0) {
@@ -406,6 +299,10 @@ int operation_start(const struct env *env, const char *uuid)
         }
         if (r > 0)
                 return adopt(env, uuid, parents, &device);
+        if (only_adopt) {
+                log_info("%s: was made by somebody else and is gone again", uuid);
+                return cancellation_provoke(env, uuid);
+        }
 
         if (n == 0) {
                 log_error("%s: not defined; there is no file %s/<parent>/%s", uuid, DEFINITIONS_DIR, uuid);
@@ -423,6 +320,6 @@ int operation_start(const struct env *env, const char *uuid)
         (void) parent_get_registration(env, parent, &state.registration);
         r = state_save(env, uuid, &state);
         if (r < 0)
-                return report_state_failure(uuid, r);
+                return state_report_failure(uuid, r);
         return create_between_callouts(env, uuid, &state, &definition, parents);
 }

@@ -6,8 +6,10 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sysexits.h>
 
 #include "cleanup.h"
+#include "log.h"
 #include "state.h"
 
 #define STATE_FORMAT                                                                                        \
@@ -15,6 +17,12 @@
         ".MDEV_DEVICE=%" PRIu64 "\n"                                                                        \
         ".MDEV_REGISTRATION=%" PRIu64 "\n"                                                                  \
         ".MDEV_PARENT=%s\n"
+
+/* The marks, and what is in them: a process and a device. */
+#define CREATING "creating"
+#define ADOPTING "adopting"
+#define MARK_FORMAT "%d %" PRIu64 "\n"
+#define MARK_SIZE 48
 
 /* The largest state file: a parent's name and some 130 bytes. */
 #define STATE_SIZE (NAME_MAX + 256)
@@ -48,20 +56,28 @@ static int state_read(const char *path, char *ret, size_t size)
         return 0;
 }
 
+static int state_make_directory(const struct env *env)
+{
+        char path[PATH_MAX];
+        int r = env_path(env, path, STATE_DIR);
+
+        if (r < 0)
+                return r;
+        return mkdir(path, 0755) < 0 && errno != EEXIST ? -errno : 0;
+}
+
 int state_save(const struct env *env, const char *uuid, const struct state *state)
 {
-        char path[PATH_MAX], temporary[PATH_MAX], directory[PATH_MAX], text[STATE_SIZE];
+        char path[PATH_MAX], temporary[PATH_MAX], text[STATE_SIZE];
         int r;
 
-        r = env_path(env, directory, STATE_DIR);
+        r = state_make_directory(env);
         if (r >= 0)
                 r = env_path(env, path, STATE_DIR "/%s", uuid);
         if (r >= 0)
                 r = env_path(env, temporary, STATE_DIR "/%s.new", uuid);
         if (r < 0)
                 return r;
-        if (mkdir(directory, 0755) < 0 && errno != EEXIST)
-                return -errno;
 
         snprintf(text, sizeof(text), STATE_FORMAT, uuid, uuid + 9, uuid + 14, uuid + 19, uuid + 24,
                 state->device, state->registration, state->parent);
@@ -103,38 +119,72 @@ void state_forget(const struct env *env, const char *uuid)
                 unlink(path);
 }
 
-int state_set_creating(const struct env *env, const char *uuid, bool creating)
+static int mark_write(const struct env *env, const char *uuid, const char *name, uint64_t device)
+{
+        char path[PATH_MAX], text[MARK_SIZE];
+        int r;
+
+        r = state_make_directory(env);
+        if (r >= 0)
+                r = env_path(env, path, STATE_DIR "/%s.%s", uuid, name);
+        if (r < 0)
+                return r;
+        snprintf(text, sizeof(text), MARK_FORMAT, (int) getpid(), device);
+        return state_write(path, text);
+}
+
+static int mark_remove(const struct env *env, const char *uuid, const char *name)
 {
         char path[PATH_MAX];
-        int r = env_path(env, path, STATE_DIR "/%s.creating", uuid);
+        int r = env_path(env, path, STATE_DIR "/%s.%s", uuid, name);
 
         if (r < 0)
                 return r;
-        if (creating) {
-                char text[16];
-
-                snprintf(text, sizeof(text), "%d\n", (int) getpid());
-                return state_write(path, text);
-        }
-        return unlink(path) < 0 && errno != ENOENT ? -errno : 0;
+        return unlink(path) < 0 ? -errno : 0;
 }
 
-bool state_is_creating(const struct env *env, const char *uuid)
+int state_mark_creating(const struct env *env, const char *uuid, uint64_t device)
 {
-        char path[PATH_MAX];
-
-        return env_path(env, path, STATE_DIR "/%s.creating", uuid) >= 0 && access(path, F_OK) == 0;
+        return mark_write(env, uuid, CREATING, device);
 }
 
-bool state_creator_is_alive(const struct env *env, const char *uuid)
+int state_unmark_creating(const struct env *env, const char *uuid)
 {
-        char path[PATH_MAX], text[16], name[32];
+        int r = mark_remove(env, uuid, CREATING);
+
+        return r == -ENOENT ? 0 : r;
+}
+
+bool state_is_creating(const struct env *env, const char *uuid, struct creation_mark *ret)
+{
+        char path[PATH_MAX], text[MARK_SIZE], name[32];
         int pid;
 
-        if (env_path(env, path, STATE_DIR "/%s.creating", uuid) < 0 ||
-                state_read(path, text, sizeof(text)) < 0 || sscanf(text, "%d", &pid) != 1)
+        *ret = (struct creation_mark){};
+        if (env_path(env, path, STATE_DIR "/%s." CREATING, uuid) < 0 ||
+                state_read(path, text, sizeof(text)) < 0)
                 return false;
+        if (sscanf(text, "%d %" SCNu64, &pid, &ret->device) < 1)
+                return true;
         /* The number may have been given to another process since. */
         snprintf(path, sizeof(path), "/proc/%d/comm", pid);
-        return state_read(path, name, sizeof(name)) >= 0 && strcmp(name, program_invocation_short_name) == 0;
+        ret->under_way = state_read(path, name, sizeof(name)) >= 0 &&
+                         strcmp(name, program_invocation_short_name) == 0;
+        return true;
+}
+
+int state_ask_adoption(const struct env *env, const char *uuid)
+{
+        return mark_write(env, uuid, ADOPTING, 0);
+}
+
+bool state_take_adoption(const struct env *env, const char *uuid)
+{
+        return mark_remove(env, uuid, ADOPTING) >= 0;
+}
+
+int state_report_failure(const char *uuid, int r)
+{
+        log_error_errno(r, "%s: cannot write " STATE_DIR "/%s: %m; is /run full or read-only?", uuid, uuid);
+        return EX_CANTCREAT;
 }

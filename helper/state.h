@@ -4,16 +4,20 @@
 /*
  * What a start leaves behind for those who come after it
  *
- * Two files per device in /run/mdev-generator/:
+ * Files per device in /run/mdev-generator/:
  *
- *   <uuid>           lives as long as the device. Read by the udev rules, which
- *                    take the alias from it that lets the template unit name
- *                    the device (see udev/60-mdev.rules), and by the clean-up,
- *                    which learns under which registration of which parent the
- *                    device was started.
+ *   <uuid>           lives as long as the device, from the beginning of its
+ *                    start. Read by the udev rules, for which a device without
+ *                    it was made by somebody else, and which take the alias
+ *                    from it that lets the template unit name the device (see
+ *                    udev/60-mdev.rules), and by the clean-up, which learns
+ *                    under which registration of which parent the device was
+ *                    started.
  *   <uuid>.creating  exists while a start has begun to create a device and has
  *                    not finished configuring it. Whoever finds it without a
  *                    start running finds a device that nobody may use.
+ *   <uuid>.adopting  tells the next start that it is there to adopt a device
+ *                    and shall not make one.
  *
  * /run is emptied by a reboot, as is sysfs.
  */
@@ -23,8 +27,6 @@
 
 #include "env.h"
 #include "name.h"
-
-#define STATE_DIR "/run/mdev-generator"
 
 struct state {
         char parent[NAME_MAX + 1];
@@ -41,11 +43,25 @@ int state_load(const struct env *env, const char *uuid, struct state *ret);
 /* Removes the state file. */
 void state_forget(const struct env *env, const char *uuid);
 
-/* Makes or removes the mark of a device that is being created. */
-int state_set_creating(const struct env *env, const char *uuid, bool creating);
+/* Marks a device as being created; its inode is 0 as long as there is none. */
+int state_mark_creating(const struct env *env, const char *uuid, uint64_t device);
 
-/* True if the mark exists. Whether it is about the device that is there, the state file tells. */
-bool state_is_creating(const struct env *env, const char *uuid);
+/* Removes that mark, if there is one. */
+int state_unmark_creating(const struct env *env, const char *uuid);
 
-/* True if the process that made the mark still exists. */
-bool state_creator_is_alive(const struct env *env, const char *uuid);
+struct creation_mark {
+        uint64_t device; /* the inode of the device that the mark is about, 0 if it was not known yet */
+        bool under_way;  /* the process that has made the mark still exists */
+};
+
+/* True if there is such a mark. */
+bool state_is_creating(const struct env *env, const char *uuid, struct creation_mark *ret);
+
+/* Tells the next start that it is there to adopt a device. */
+int state_ask_adoption(const struct env *env, const char *uuid);
+
+/* Takes that back. Returns true if it was so. */
+bool state_take_adoption(const struct env *env, const char *uuid);
+
+/* Logs why a file of these cannot be written, and returns the exit status. */
+int state_report_failure(const char *uuid, int r);

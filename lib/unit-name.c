@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "parent.h"
 #include "unit-name.h"
 
 static bool is_kept(char c)
@@ -78,6 +79,16 @@ int unit_name_of_parent(char ret[static UNIT_NAME_SIZE], const char *parent)
         if (r < 0)
                 return r;
         return strlen(ret) + strlen(".wants") > NAME_MAX ? -ENAMETOOLONG : 0;
+}
+
+int unit_name_of_registration(char ret[static UNIT_NAME_SIZE], const char *parent)
+{
+        char path[sizeof("/sys/class/mdev_bus//" TYPES_DIR) + NAME_MAX];
+
+        if (strlen(parent) > NAME_MAX)
+                return -ENAMETOOLONG;
+        snprintf(path, sizeof(path), "/sys/class/mdev_bus/%s/" TYPES_DIR, parent);
+        return unit_name_from_path(ret, path, ".device");
 }
 
 void unit_name_of_definition(char ret[static UNIT_NAME_SIZE], const char *uuid)

@@ -23,5 +23,8 @@ int unit_name_from_path(char ret[static UNIT_NAME_SIZE], const char *path, const
  * cannot be a directory <name>.wants. */
 int unit_name_of_parent(char ret[static UNIT_NAME_SIZE], const char *parent);
 
+/* Another name of that unit, to which units of devices are bound. Errors as of unit_name_from_path(). */
+int unit_name_of_registration(char ret[static UNIT_NAME_SIZE], const char *parent);
+
 /* The unit of a definition; the UUID must be canonical. */
 void unit_name_of_definition(char ret[static UNIT_NAME_SIZE], const char *uuid);

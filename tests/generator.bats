@@ -602,8 +602,8 @@ normal/sys-class-mdev_bus-$2.device.wants/mdev@$(uuid 1).service"
 
 [Unit]
 SourcePath=/etc/mdevctl.d/$3/$(uuid 1)
-BindsTo=sys-class-mdev_bus-$2.device
-After=sys-class-mdev_bus-$2.device
+BindsTo=sys-class-mdev_bus-$2-mdev_supported_types.device
+After=sys-class-mdev_bus-$2-mdev_supported_types.device
 
 [Service]
 LogExtraFields="MDEV_PARENT=$4" "MDEV_TYPE=mtty-2"
@@ -648,9 +648,9 @@ EXPECTED
         used_as $'caf\u00e9' 'caf\xc3\xa9' $'caf\u00e9' $'caf\u00e9'
 }
 
-@test "the longest name is used whose unit can have a directory .wants" {
+@test "the longest name is used that fits into the names of its units" {
         local name
-        name=$(printf 'a%.0s' {1..223})
+        name=$(printf 'a%.0s' {1..208})
         used_as "$name" "$name" "$name" "$name"
 }
 
@@ -677,7 +677,7 @@ Before=libvirtd.service"
 [Unit]"
         equal "$(readlink "$(wants normal 1)")" "$unit_dir/mdev@.service"
         equal "$(readlink "$out/normal/sys-class-mdev_bus-other.device.wants/mdev@$(uuid 1).service")" "$unit_dir/mdev@.service"
-        grep -q "^BindsTo=$mtty$" "$(drop_in 2)"
+        grep -q "^BindsTo=${mtty%.device}-mdev_supported_types.device$" "$(drop_in 2)"
 }
 
 # What systemd makes of it. Nothing of this needs a running systemd.

@@ -35,6 +35,7 @@ written() {
 no_state() {
         missing "$state"
         missing "$state.creating"
+        missing "$state.adopting"
         missing "$state.new"
 }
 
@@ -58,11 +59,18 @@ somebody_makes() {
         ln -s "$root/sys/devices/virtual/$1/$one" "$device"
 }
 
+# What a start leaves that was killed while it created a device that is no more.
+state_of_another_device() {
+        mkdir -p "$root/run/mdev-generator"
+        printf 'SYSTEMD_ALIAS=/x\n.MDEV_DEVICE=1\n.MDEV_REGISTRATION=2\n.MDEV_PARENT=mtty\n' >"$state"
+        echo 999999999 1 >"$state.creating"
+}
+
 # Invocation.
 
 @test "a wrong number of arguments is a usage error" {
         run -$usage helper
-        equal "$output" "mdev-helper: usage: mdev-helper start|stop|clean-up UUID"
+        equal "$output" "mdev-helper: usage: mdev-helper start|adopt|stop|clean-up UUID"
         run -$usage helper start
         says usage
         run -$usage helper start "$one" "$two"
@@ -108,7 +116,7 @@ somebody_makes() {
         JOURNAL_STREAM=$(stat -c %d:%i "$BATS_TEST_TMPDIR/journal")
         helper 2>"$BATS_TEST_TMPDIR/journal" || status=$?
         equal "$status" $usage
-        equal "$(cat "$BATS_TEST_TMPDIR/journal")" "<3>usage: mdev-helper start|stop|clean-up UUID"
+        equal "$(cat "$BATS_TEST_TMPDIR/journal")" "<3>usage: mdev-helper start|adopt|stop|clean-up UUID"
         define mtty 1 mtty-2 manual
         helper start "$one" 2>"$BATS_TEST_TMPDIR/journal"
         equal "$(cat "$BATS_TEST_TMPDIR/journal")" "<6>$one: created, type mtty-2 on parent mtty, 0 attributes set"
@@ -290,6 +298,37 @@ c="
         echo '{' >"$definitions/mtty/$one"
         run -0 helper start "$one"
         says "is not valid JSON" "was active already"
+}
+
+@test "adopt has the next start adopt the device, and clean-up takes that back" {
+        somebody_makes mtty mtty-2
+        run -0 helper adopt "$one"
+        exists "$state.adopting"
+        run -0 helper start "$one"
+        says "was active already"
+        missing "$state.adopting"
+        run -0 helper adopt "$one"
+        run -0 helper clean-up "$one"
+        missing "$state.adopting"
+}
+
+@test "adopt of a device that is gone again asks for nothing" {
+        run -0 helper adopt "$one"
+        says "$one: was made by somebody else and is gone again"
+        no_state
+}
+
+@test "a start that shall adopt makes no device" {
+        define mtty 1 mtty-2 manual
+        somebody_makes mtty mtty-2
+        run -0 helper adopt "$one"
+        rm -r "$device" "$root/sys/devices/virtual/mtty/$one"
+        run -$try_again helper start "$one"
+        says "$one: was made by somebody else and is gone again"
+        missing "$device"
+        no_state
+        run -0 helper start "$one"
+        exists "$device"
 }
 
 @test "start does not adopt a device of another type" {
@@ -681,12 +720,11 @@ retrying() {
         define mtty 1 mtty-2 manual
         somebody_makes mtty mtty-2
         mkdir -p "$root/run/mdev-generator"
-        printf 'SYSTEMD_ALIAS=/x\n.MDEV_DEVICE=1\n.MDEV_REGISTRATION=2\n.MDEV_PARENT=mtty\n' >"$state"
-        echo 999999999 >"$state.creating"
+        state_of_another_device
         run -0 helper clean-up "$one"
         exists "$device"
-        missing "$state.creating"
-        echo 999999999 >"$state.creating"
+        no_state
+        state_of_another_device
         run -0 helper start "$one"
         says "was active already"
         missing "$state.creating"

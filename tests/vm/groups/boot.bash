@@ -4,15 +4,16 @@
 # From boot to shutdown with many devices, some of whose parents never appear
 #
 # cmdline: mdev_sim.parents=15 mdev_sim.probe_ms=3000
+# full: devices=10
 #
-# Creations take longer than the rest of the boot. The word mdev-test.devices=N says how many devices each of 20 parents has:
-# 10 in a run on request, 0 to see what the same boot costs without any.
+# Creations take longer than the rest of the boot. devices=NUMBER is how many each of 20 parents has;
+# with 0 one sees what the same boot costs without any.
 
 # Variables of lib.bash.
 # shellcheck disable=SC2154
 
 parents=15 # that appear, of 20
-per_parent=$(word mdev-test.devices 2)
+per_parent=$(given devices 2)
 expected=$((parents * per_parent))
 
 before_boot() {
@@ -54,7 +55,7 @@ test_all_others_are_active_at_multi_user() {
         late=$(times | awk -v reached="$reached" '$1 > reached')
         last=$(times | tail -n 1)
         echo 0 >/sys/module/mdev_sim/parameters/probe_ms
-        remark "$expected devices; multi-user at $((reached / 1000)) ms, the last device at $((${last%% *} / 1000)) ms"
+        note "$expected devices; multi-user at $((reached / 1000)) ms, the last device at $((${last%% *} / 1000)) ms"
         equal "$late" ''
 }
 
@@ -104,7 +105,7 @@ last_words() {
                 "[ \"\$(ls $devices | wc -l)\" = ${#uuids[@]} ] && [ \"\$(cat /run/jobs)\" = 0 ] && [ \$took -le 3000 ]"
         # With the answer to the request all its jobs are there.
         systemctl list-jobs --no-legend | grep -c mdev@ >/run/jobs
-        remark "$devices_all devices, $(cat /run/held/* | wc -l) in use, $(cat /run/jobs) jobs of devices"
+        note "$devices_all devices, $(cat /run/held/* | wc -l) in use, $(cat /run/jobs) jobs of devices"
 }
 
 all_active() {

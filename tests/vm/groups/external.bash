@@ -15,14 +15,6 @@ remove() { # NUMBER
         echo 1 >"$devices/$(uuid "$1")/remove"
 }
 
-hold() { # NUMBER: starts a process that uses the device as a guest does
-        local group
-        group=$(basename "$(readlink "$devices/$(uuid "$1")/iommu_group")")
-        /tests/hold-device "$group" "$(uuid "$1")" >/tmp/held &
-        holder=$!
-        eventually 10 grep -qs holding /tmp/held
-}
-
 test_external_creation_is_adopted_and_removal_followed() {
         local number
         modprobe mtty

@@ -84,9 +84,9 @@ test_systemd_takes_what_was_generated() {
         systemctl show -P SourcePath "$(unit 35)"
         equal "$(systemctl show -P SourcePath "$(unit 35)")" "$definitions/a b/$(uuid 35)"
         equal "$(systemctl show -P SourcePath "$(unit 36)")" "$definitions/it's \"x\"/$(uuid 36)"
-        systemctl show -P BindsTo "$(unit 35)" | grep 'sys-class-mdev_bus-a.*x20b.device' >/dev/null
-        systemctl show -P BindsTo "$(unit 38)" | grep 'sys-class-mdev_bus-.*x2ddash.device' >/dev/null
-        systemctl show -P BindsTo "$(unit 39)" | contains 'sys-class-mdev_bus-.dot.device'
+        systemctl show -P BindsTo "$(unit 35)" | grep 'sys-class-mdev_bus-a.*x20b-mdev_supported_types.device' >/dev/null
+        systemctl show -P BindsTo "$(unit 38)" | grep 'sys-class-mdev_bus-.*x2ddash-mdev_supported_types.device' >/dev/null
+        systemctl show -P BindsTo "$(unit 39)" | contains 'sys-class-mdev_bus-.dot-mdev_supported_types.device'
         [ ! -e /smuggled ] && [ ! -e smuggled ]
 }
 

@@ -66,10 +66,103 @@ eventually() {
         done
 }
 
+# The value of the last word NAME=VALUE on the kernel command line: given NAME DEFAULT. Before the boot
+# the words are in a variable.
+given() {
+        local word value=$2
+        for word in ${words-$(</proc/cmdline)}; do
+                [[ $word != "$1="* ]] || value=${word#*=}
+        done
+        echo "$value"
+}
+
+# Says something beside the results, at once.
+note() {
+        echo "# $*" >/dev/ttyS1
+}
+
+# Sleeps for SECONDS without a process.
+nap() {
+        [ -n "${nap_fd:-}" ] || exec {nap_fd}<> <(:)
+        read -rt "$1" -u "$nap_fd" || :
+}
+
+# The units of devices, or others, with their states, a line each, from one process: list_units [PATTERN]
+list_units() {
+        systemctl list-units --all --plain --no-legend --full "${1:-mdev@*}"
+}
+
+# quiet SECONDS: waits until no unit of ours is on its way and nothing has changed for two seconds.
+quiet() {
+        local end=$((SECONDS + $1)) before='' now='' since=$SECONDS
+        udevadm settle
+        while [ $((SECONDS - since)) -lt 3 ]; do
+                nap 0.5
+                now=$(list_units 'mdev*' && echo "$devices"/*)
+                if [ "$now" != "$before" ] || [[ $now == *activating* ]]; then
+                        since=$SECONDS
+                fi
+                before=$now
+                [ $SECONDS -lt $end ] || { printf 'no quiet within %d s:\n%s\n' "$1" "$now" && return 1; }
+        done
+}
+
+# What the journal has of a device, for the explanation of a failure: story UUID
+story() {
+        journalctl --sync
+        journalctl -q -o short-monotonic --no-pager | grep -F "$1" | tail -n "${2:-30}"
+}
+
+# agree: systemd's active units are the kernel's devices, no unit is on its way, and whatever has failed
+# since the last time has logged why.
+agree() {
+        local path name active wrong='' log='' device
+        local -A states=() there=()
+        for path in "$devices"/*; do
+                [ ! -e "$path" ] || there[${path##*/}]=yes
+        done
+        while read -r name _ active _; do
+                name=${name#mdev@}
+                states[${name%.service}]=$active
+        done < <(list_units)
+        if [[ " ${states[*]} " == *" failed "* ]]; then
+                journalctl --sync
+                log=$(journalctl -q -t mdev-helper -p err -o cat --since "@${agreed:-0}")
+                agreed=$EPOCHSECONDS
+                systemctl reset-failed 'mdev@*'
+        fi
+        for device in "${!states[@]}"; do
+                case ${states[$device]} in
+                active) [ -n "${there[$device]:-}" ] || wrong+=" $device:active-without-a-device" ;;
+                failed) [[ $log == *"$device"* ]] || wrong+=" $device:failed-without-a-cause" ;;
+                inactive) ;;
+                *) wrong+=" $device:${states[$device]}" ;;
+                esac
+        done
+        for device in "${!there[@]}"; do
+                [ "${states[$device]:-}" = active ] || wrong+=" $device:is-there-but-${states[$device]:-unknown}"
+        done
+        for device in $wrong; do
+                echo "$device"
+                story "${device%%:*}"
+        done
+        [ -z "$wrong" ]
+}
+
 # All events so far are through udev and have reached systemd.
 settle() {
         udevadm settle
         systemctl is-system-running >/dev/null || :
+}
+
+# Starts a process that uses a device as a guest does, and leaves its ID in $holder: hold NUMBER
+hold() {
+        local group
+        group=$(basename "$(readlink "$devices/$(uuid "$1")/iommu_group")")
+        /tests/hold-device "$group" "$(uuid "$1")" >/tmp/held &
+        # shellcheck disable=SC2034
+        holder=$!
+        eventually 10 grep -qs holding /tmp/held
 }
 
 # fails COMMAND...: the command must not succeed.
@@ -83,18 +176,6 @@ fails() {
 # equal ACTUAL EXPECTED
 equal() {
         [ "$1" = "$2" ] || { printf 'is:       %s\nexpected: %s\n' "$1" "$2"; return 1; }
-}
-
-# word NAME DEFAULT: the number that the kernel command line has for it. Before the boot it is in a variable.
-word() {
-        local words=${MDEV_CMDLINE-$(</proc/cmdline)}
-        [[ " $words " == *" $1="* ]] && words=${words##*"$1="} && words=${words%% *} || words=$2
-        echo "$words"
-}
-
-# A line of explanation among the results.
-remark() {
-        echo "# $*" >/dev/ttyS1
 }
 
 # Hundredths of a second since the boot.

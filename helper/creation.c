@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+
+#include "cancellation.h"
+#include "cleanup.h"
+#include "creation.h"
+#include "device.h"
+#include "log.h"
+#include "notify.h"
+#include "parent.h"
+#include "sandbox.h"
+#include "sysfs.h"
+
+/* Finds the type's directory, or says what there is instead. -ENODEV if the parent is not registered. */
+static int find_type(const struct env *env, const char *parent, const char *type, const char *uuid)
+{
+        _cleanup_close_ int parent_fd = parent_open(env, parent);
+        char similar[NAME_MAX + 1], types[400];
+        int fd;
+
+        if (parent_fd < 0) {
+                if (parent_find_similar(env, parent, similar) >= 0)
+                        log_error(
+                                "%s: parent %s is not registered; did you mean %s?", uuid, parent, similar);
+                else
+                        log_error("%s: parent %s is not registered; is its driver loaded?", uuid, parent);
+                return -ENODEV;
+        }
+        fd = parent_open_type(parent_fd, type);
+        if (fd < 0) {
+                parent_list_types(parent_fd, types, sizeof(types));
+                log_error("%s: parent %s does not support type %s; it supports %s", uuid, parent, type,
+                        types[0] ? types : "no type at present");
+        }
+        return fd;
+}
+
+/* What to do about an error of the driver. */
+static const char *refusal_advice(int r)
+{
+        switch (-r) {
+        case ENOSPC:
+        case EUSERS:
+                return "stop another device of this parent first";
+        case EAGAIN:
+        case EBUSY:
+                return "the driver or its hardware is busy, start again later";
+        case ENOMEM:
+                return "the kernel has no memory left for it";
+        case ENODEV:
+                return "the parent is being unregistered";
+        case EEXIST:
+                return "the UUID is taken by a device that is still being created or removed";
+        default:
+                return "see the kernel log for the driver's reason";
+        }
+}
+
+static void report_create_failure(
+        const char *uuid, const char *parent, const struct definition *definition, int type_fd, int r)
+{
+        char available[32] = "an unknown number of";
+
+        (void) sysfs_read(type_fd, "available_instances", available, sizeof(available));
+        log_error_errno(r, "%s: parent %s refused to create type %s (%s instances available): %m; %s", uuid,
+                parent, definition->type, available,
+                refusal_advice(strcmp(available, "0") == 0 && r != -EEXIST ? -EUSERS : r));
+}
+
+static int write_attributes(const struct device *device, const struct definition *definition)
+{
+        const size_t n = definition_count_attributes(definition);
+        const cJSON *attribute = NULL;
+        const char *name, *value;
+        size_t index = 0;
+
+        while (!cancellation_requested() &&
+                (attribute = definition_next_attribute(definition, attribute, &name, &value))) {
+                int r = device_write_attribute(device, name, value);
+
+                index++;
+                if (r == -EINTR && cancellation_requested())
+                        return r;
+                if (r == -ENOENT)
+                        return log_error_errno(r,
+                                "%s: attribute %zu of %zu: type %s on parent %s has no attribute %s",
+                                device->uuid, index, n, device->type, device->parent, name);
+                if (r == -EXDEV)
+                        return log_error_errno(r,
+                                "%s: attribute %zu of %zu: %s leads out of the device's directory in sysfs",
+                                device->uuid, index, n, name);
+                if (r < 0)
+                        return log_error_errno(r,
+                                "%s: attribute %zu of %zu, %s, did not take the value \"%s\": %m; %s",
+                                device->uuid, index, n, name, value,
+                                r == -EINVAL ? "correct the definition" : refusal_advice(r));
+                log_debug("%s: wrote \"%s\" to %s", device->uuid, value, name);
+        }
+        return cancellation_requested() ? -EINTR : 0;
+}
+
+int creation_run(
+        const struct env *env, const char *uuid, struct state *state, const struct definition *definition)
+{
+        const char *const parent = state->parent;
+        _cleanup_device_ struct device device = DEVICE_NONE;
+        _cleanup_close_ int type_fd = -1, parent_fd = -1;
+        int r;
+
+        type_fd = find_type(env, parent, definition->type, uuid);
+        if (type_fd < 0)
+                return type_fd == -ENODEV ? -ENODEV : EX_UNAVAILABLE;
+        /* Not by its name: by now that may be another registration's. */
+        parent_fd = openat(type_fd, "../..", O_PATH | O_DIRECTORY | O_CLOEXEC);
+        sandbox_enter(env, parent_fd);
+
+        r = state_mark_creating(env, uuid, 0);
+        if (r < 0)
+                return state_report_failure(uuid, r);
+        r = cancellation_requested() ? -EINTR : device_create(type_fd, uuid);
+        if (r < 0) {
+                (void) state_unmark_creating(env, uuid);
+                if (cancellation_requested())
+                        return -EINTR;
+                if (r == -EEXIST && device_exists(env, uuid))
+                        return r;
+                report_create_failure(uuid, parent, definition, type_fd, r);
+                return r == -ENODEV ? r : EX_UNAVAILABLE;
+        }
+
+        r = device_find(env, uuid, &device);
+        if (r <= 0) {
+                log_error_errno(
+                        r, "%s: parent %s created the device, but it vanished at once", uuid, parent);
+                return EX_UNAVAILABLE;
+        }
+        state->device = device.inode;
+        r = state_save(env, uuid, state);
+        if (r >= 0)
+                r = state_mark_creating(env, uuid, device.inode);
+        if (r < 0)
+                return state_report_failure(uuid, r);
+        sandbox_enter(env, device.fd);
+        r = write_attributes(&device, definition);
+        if (cancellation_requested())
+                return -EINTR;
+        if (r < 0)
+                return EX_DATAERR;
+        r = state_unmark_creating(env, uuid);
+        if (r < 0)
+                return state_report_failure(uuid, r);
+
+        log_info("%s: created, type %s on parent %s, %zu attributes set", uuid, definition->type, parent,
+                definition_count_attributes(definition));
+        notify_status("Created: type %s on parent %s, %zu attributes", definition->type, parent,
+                definition_count_attributes(definition));
+        return EXIT_SUCCESS;
+}

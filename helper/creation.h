@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * One attempt to make a device: the parent is asked for it, the attributes are
+ * written. It enters the sandbox, so it is run by sandbox_run().
+ */
+
+#include "definition.h"
+#include "env.h"
+#include "state.h"
+
+/* Makes the device of a definition on the parent in the state. The state gets the device, and the mark
+ * of a creation stays where that was begun and not finished. Returns an exit status and has logged why
+ * it is none of success; or -EINTR if the start was cancelled, -ENODEV if the parent is not registered,
+ * which is logged as well, -EEXIST if somebody else has made the device. */
+int creation_run(
+        const struct env *env, const char *uuid, struct state *state, const struct definition *definition);

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * What the helper asks of systemd
+ *
+ * Only where nothing else will do: systemctl takes longer than all the rest
+ * that the helper does.
+ */
+
+#include <stdbool.h>
+
+/* Becomes the systemctl that asks for a start, and returns an exit status only if that fails. */
+int unit_start(const char *uuid);
+
+/* Asks for a stop. */
+void unit_stop(const char *uuid);
+
+/* True if the unit is being stopped. */
+bool unit_is_stopping(const char *uuid);
