@@ -259,40 +259,43 @@ untouched() {
         find "$definitions" -type f -exec sha256sum {} + | sort
 }
 
-read_again() {
+rules_read_again() {
         udevadm control --reload
         udevadm trigger --action=change --subsystem-match=mdev_sim --subsystem-match=mdev
         udevadm trigger --action=add --subsystem-match=mdev
-        systemctl daemon-reload
         settle
         sleep 1
 }
 
-# As a package does that is upgraded, removed and installed again, in the order that is worst: systemd still
-# has the units when the rules are gone.
+# As a package does that is upgraded, removed and installed again. The removal is in the order that is worst:
+# systemd still has the units when the rules are gone. An installation must have systemd reload first, as the
+# README says: it does not try again to start a unit that it did not know.
 test_upgrade_removal_and_installation_with_devices() {
         local before holder
         modprobe vfio_iommu_type1
         systemctl start "$(unit 1)"
-        /tests/hold-device "$(basename "$(readlink "$devices/$(uuid 1)/iommu_group")")" "$(uuid 1)" >/tmp/held &
+        /tests/hold-device "$(basename "$(readlink "$devices/$(uuid 1)/iommu_group")")" "$(uuid 1)" >/tmp/held 2>&1 &
         holder=$!
         eventually 10 grep -qs holding /tmp/held
         before=$(untouched)
         tar -cPf /run/package.tar -T /tests/install_manifest.txt
 
         tar -xPf /run/package.tar --unlink-first
-        read_again
+        systemctl daemon-reload
+        rules_read_again
         equal "$(untouched)" "$before"
         state 1 active
         state 2 active
 
         xargs rm </tests/install_manifest.txt
-        read_again
+        rules_read_again
+        systemctl daemon-reload
         equal "$(untouched)" "$before"
         equal "$(find / -xdev -name '*mdev-definitions*' -not -path '/proc/*' -not -path '/sys/*')" ''
 
         tar -xPf /run/package.tar
-        read_again
+        systemctl daemon-reload
+        rules_read_again
         equal "$(untouched)" "$before"
         eventually 30 state 1 active
         eventually 30 state 2 active
