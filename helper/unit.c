@@ -20,8 +20,9 @@ int unit_start(const char *uuid)
         return EXIT_FAILURE;
 }
 
-/* Runs systemctl with an argument and the unit, and reads the first line that it prints. */
-static void run_systemctl(const char *arguments, const char *uuid, char *ret, int size)
+/* Runs systemctl with arguments and the unit, and reads the first line that it prints. True if it succeeds.
+ */
+static bool run_systemctl(const char *arguments, const char *uuid, char *ret, int size)
 {
         char command[sizeof(SYSTEMCTL) + UNIT_NAME_SIZE + 64], unit[UNIT_NAME_SIZE];
         FILE *f;
@@ -29,25 +30,32 @@ static void run_systemctl(const char *arguments, const char *uuid, char *ret, in
         ret[0] = '\0';
         unit_name_of_definition(unit, uuid);
         snprintf(command, sizeof(command), "exec " SYSTEMCTL " %s %s", arguments, unit);
-        f = popen(command, "re");
+        f = popen(command, "re"); /* NOLINT(cert-env33-c): nothing in it but a checked UUID */
         if (!f)
-                return;
+                return false;
         if (!fgets(ret, size, f))
                 ret[0] = '\0';
-        pclose(f);
+        return pclose(f) == 0;
+}
+
+bool unit_start_if_free(const char *uuid)
+{
+        char line[1];
+
+        return run_systemctl("--quiet --no-block --job-mode=fail start", uuid, line, sizeof(line));
 }
 
 void unit_stop(const char *uuid)
 {
         char line[1];
 
-        run_systemctl("--no-block stop", uuid, line, sizeof(line));
+        (void) run_systemctl("--no-block stop", uuid, line, sizeof(line));
 }
 
 bool unit_is_stopping(const char *uuid)
 {
         char state[32];
 
-        run_systemctl("show -P ActiveState", uuid, state, sizeof(state));
+        (void) run_systemctl("show -P ActiveState", uuid, state, sizeof(state));
         return strcmp(state, "deactivating\n") == 0;
 }

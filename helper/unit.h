@@ -13,6 +13,9 @@
 /* Becomes the systemctl that asks for a start, and returns an exit status only if that fails. */
 int unit_start(const char *uuid);
 
+/* Asks for a start, unless that would take the place of a stop. Returns false if systemd refuses. */
+bool unit_start_if_free(const char *uuid);
+
 /* Asks for a stop. */
 void unit_stop(const char *uuid);
 

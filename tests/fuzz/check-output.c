@@ -104,7 +104,7 @@ static void skip_order(char **text)
 /* A definition that can be used, wherever it is. */
 struct usable {
         const char *parent, *uuid;
-        char parent_unit[UNIT_NAME_SIZE];
+        char parent_unit[UNIT_NAME_SIZE], registration_unit[UNIT_NAME_SIZE];
         struct definition definition;
 };
 
@@ -116,8 +116,8 @@ static void check_bound_drop_in(char *text, const struct usable *usable)
         snprintf(expected, sizeof(expected), DEFINITIONS_DIR "/%s/%s", usable->parent, usable->uuid);
         literal(next_line(&text, "SourcePath="), value);
         REQUIRE(strcmp(value, expected) == 0, "SourcePath is %s, not %s", value, expected);
-        REQUIRE(strcmp(next_line(&text, "BindsTo="), usable->parent_unit) == 0, "BindsTo");
-        REQUIRE(strcmp(next_line(&text, "After="), usable->parent_unit) == 0, "After");
+        REQUIRE(strcmp(next_line(&text, "BindsTo="), usable->registration_unit) == 0, "BindsTo");
+        REQUIRE(strcmp(next_line(&text, "After="), usable->registration_unit) == 0, "After");
         skip_order(&text);
         require_line(&text, "");
         require_line(&text, "[Service]");
@@ -185,7 +185,8 @@ static int walk(const char *root, const char *only_uuid, const char *out, bool a
                 int fd;
 
                 if (!definitions_entry_is_parent(dirfd(parents), parent) || name_check(parent->d_name) ||
-                        unit_name_of_parent(usable.parent_unit, parent->d_name) < 0)
+                        (unit_name_of_parent(usable.parent_unit, parent->d_name) < 0 ||
+                                unit_name_of_registration(usable.registration_unit, parent->d_name) < 0))
                         continue;
                 fd = openat(dirfd(parents), parent->d_name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
                 files = fdopendir(fd);

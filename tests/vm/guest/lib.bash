@@ -92,15 +92,17 @@ list_units() {
         systemctl list-units --all --plain --no-legend --full "${1:-mdev@*}"
 }
 
-# quiet SECONDS: waits until no unit of ours is on its way and nothing has changed for two seconds.
+# quiet SECONDS: waits until no unit of ours is on its way and nothing has changed at five looks, before
+# each of which udev has had nothing left to do.
 quiet() {
-        local end=$((SECONDS + $1)) before='' now='' since=$SECONDS
-        udevadm settle
-        while [ $((SECONDS - since)) -lt 3 ]; do
+        local end=$((SECONDS + $1)) before='' now='' looks=0
+        while [ $looks -lt 5 ]; do
                 nap 0.5
+                udevadm settle
                 now=$(list_units 'mdev*' && echo "$devices"/*)
+                looks=$((looks + 1))
                 if [ "$now" != "$before" ] || [[ $now == *activating* ]]; then
-                        since=$SECONDS
+                        looks=0
                 fi
                 before=$now
                 [ $SECONDS -lt $end ] || { printf 'no quiet within %d s:\n%s\n' "$1" "$now" && return 1; }
