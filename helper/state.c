@@ -16,7 +16,8 @@
         "SYSTEMD_ALIAS=/sys/bus/mdev/devices/%.8s/%.4s/%.4s/%.4s/%.12s\n"                                   \
         ".MDEV_DEVICE=%" PRIu64 "\n"                                                                        \
         ".MDEV_REGISTRATION=%" PRIu64 "\n"                                                                  \
-        ".MDEV_PARENT=%s\n"
+        ".MDEV_PARENT=%s\n"                                                                                 \
+        ".MDEV_PROCESS=%d\n"
 
 /* The marks, and what is in them: a process and a device. */
 #define CREATING "creating"
@@ -80,7 +81,7 @@ int state_save(const struct env *env, const char *uuid, const struct state *stat
                 return r;
 
         snprintf(text, sizeof(text), STATE_FORMAT, uuid, uuid + 9, uuid + 14, uuid + 19, uuid + 24,
-                state->device, state->registration, state->parent);
+                state->device, state->registration, state->parent, (int) getpid());
         /* udev may be reading it at any time. */
         r = state_write(temporary, text);
         if (r >= 0 && rename(temporary, path) < 0)

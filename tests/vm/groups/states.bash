@@ -295,7 +295,8 @@ test_upgrade_removal_and_installation_with_devices() {
 
         tar -xPf /run/package.tar
         systemctl daemon-reload
-        rules_read_again
+        udevadm control --reload
+        systemctl start mdev-resync.service
         equal "$(untouched)" "$before"
         eventually 30 state 1 active
         eventually 30 state 2 active
