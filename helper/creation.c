@@ -25,7 +25,7 @@ static int find_type(const struct env *env, const char *parent, const char *type
         int fd;
 
         if (parent_fd < 0) {
-                if (parent_find_similar(env, parent, similar) >= 0)
+                if (parent_find_similar(env, parent, similar) >= 0 && strcmp(similar, parent) != 0)
                         log_error(
                                 "%s: parent %s is not registered; did you mean %s?", uuid, parent, similar);
                 else
@@ -138,7 +138,7 @@ int creation_run(
         if (r <= 0) {
                 log_error_errno(
                         r, "%s: parent %s created the device, but it vanished at once", uuid, parent);
-                return EX_UNAVAILABLE;
+                return -ENODEV;
         }
         state->device = device.inode;
         r = state_save(env, uuid, state);
@@ -151,7 +151,7 @@ int creation_run(
         if (cancellation_requested())
                 return -EINTR;
         if (r < 0)
-                return EX_DATAERR;
+                return device_is_there(env, &device) ? EX_DATAERR : -ENODEV;
         r = state_unmark_creating(env, uuid);
         if (r < 0)
                 return state_report_failure(uuid, r);

@@ -45,6 +45,9 @@
 /* How long systemd may take to notice that a parent leaves, or the parent to return, in milliseconds. */
 #define LOSS_WAIT_MS 10000
 
+/* How long a parent may take to be back that was absent already. */
+#define ABSENT_WAIT_MS 2000
+
 /* Which of the definitions of a UUID is meant: the only one, or the only one whose parent is
  * registered. The same UUID may be defined under several parents that take turns. */
 static const char *choose_parent(const struct env *env, const char *uuid, char **parents, int n)
@@ -93,13 +96,12 @@ static int load_definition(
  * meanwhile, which then would go unnoticed. */
 static bool make_known(const struct env *env, const struct device *device)
 {
-        _cleanup_device_ struct device now = DEVICE_NONE;
         _cleanup_close_ int monitor = udev_monitor_open(env);
 
         sandbox_enter(env, device->fd);
         if (monitor >= 0 && sysfs_write(device->fd, "uevent", "change") >= 0)
                 udev_monitor_wait(monitor, device->uuid, "change");
-        return device_find(env, device->uuid, &now) > 0 && now.inode == device->inode;
+        return device_is_there(env, device);
 }
 
 /* A device that is active already is as good as one just created, if it is what was defined.
@@ -156,23 +158,29 @@ static int adopt(const struct env *env, const char *uuid, char **parents, const 
 
 /* A parent that leaves while this runs is expected to have systemd stop the start. But if it returns
  * before udev has looked, systemd never hears that it was away, and nobody else would start the device.
- * Returns true when it is back; the state then has the new registration. */
+ * So the stop has its time, even if the parent is back at once: a device that was made before it came
+ * would be removed by it. A parent that was absent from the beginning has less time to show that it was
+ * on its way. Returns true if there was no stop and the parent is back; the state then has the new
+ * registration. */
 static bool parent_returns(const struct env *env, const char *uuid, struct state *state)
 {
         const struct timespec pause = {.tv_nsec = 50 * 1000000};
-        uint64_t registration;
+        uint64_t registration = 0;
 
-        if (!env_is_live(env) || state->registration == 0)
+        if (!env_is_live(env))
                 return false;
         for (int waited = 0; waited < LOSS_WAIT_MS && !cancellation_requested(); waited += 50) {
-                if (parent_get_registration(env, state->parent, &registration) >= 0 &&
-                        registration != state->registration) {
-                        state->registration = registration;
-                        return state_save(env, uuid, state) >= 0;
-                }
+                if (parent_get_registration(env, state->parent, &registration) < 0)
+                        registration = 0;
+                if (state->registration == 0 && registration == 0 && waited >= ABSENT_WAIT_MS)
+                        return false;
                 nanosleep(&pause, NULL);
         }
-        return false;
+        if (cancellation_requested() || registration == 0 || registration == state->registration)
+                return false;
+        state->registration = registration;
+        state->device = 0;
+        return state_save(env, uuid, state) >= 0;
 }
 
 struct attempt {

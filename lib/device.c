@@ -74,6 +74,13 @@ bool device_exists(const struct env *env, const char *uuid)
         return env_path(env, path, DEVICES_DIR "/%s", uuid) >= 0 && access(path, F_OK) == 0;
 }
 
+bool device_is_there(const struct env *env, const struct device *device)
+{
+        _cleanup_device_ struct device now = DEVICE_NONE;
+
+        return device_find(env, device->uuid, &now) > 0 && now.inode == device->inode;
+}
+
 int device_find_complete(const struct env *env, const char *uuid, struct device *ret)
 {
         const struct timespec pause = {.tv_nsec = COMPLETE_STEP_MS * 1000000L};

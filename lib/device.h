@@ -35,6 +35,9 @@ int device_find(const struct env *env, const char *uuid, struct device *ret);
 /* True if there is an active device of that UUID. */
 bool device_exists(const struct env *env, const char *uuid);
 
+/* True if the device still exists. Another one of its UUID does not count. */
+bool device_is_there(const struct env *env, const struct device *device);
+
 /* As device_find(), and waits up to a second for a device that is being created to be
  * complete. No event tells of it. */
 int device_find_complete(const struct env *env, const char *uuid, struct device *ret);

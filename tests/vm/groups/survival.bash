@@ -8,6 +8,7 @@
 #   seed=NUMBER   what is killed when follows from it, as far as time does
 #   kills=NUMBER  how many helpers are killed at random points
 #
+# suites: trixie
 # full: kills=200
 # full-seconds: 3600
 
