@@ -33,14 +33,17 @@ int operation_adopt(const struct env *env, const char *uuid)
                         log_info("%s: was made by somebody else and is gone again", uuid);
                         return EXIT_SUCCESS;
                 }
-                r = state_ask_adoption(env, uuid);
-                if (r < 0)
-                        return state_report_failure(uuid, r);
-                if (!env_is_live(env) || unit_start_if_free(uuid))
-                        return EXIT_SUCCESS;
-                (void) state_take_adoption(env, uuid);
-                if (!unit_is_stopping(uuid))
-                        break;
+                /* The end of a start that was killed is a stop, too, and may remove the device. */
+                if (!env_is_live(env) || !unit_is_stopping(uuid)) {
+                        r = state_ask_adoption(env, uuid);
+                        if (r < 0)
+                                return state_report_failure(uuid, r);
+                        if (!env_is_live(env) || unit_start_if_free(uuid))
+                                return EXIT_SUCCESS;
+                        (void) state_take_adoption(env, uuid);
+                        if (!unit_is_stopping(uuid))
+                                break;
+                }
                 nanosleep(&pause, NULL);
         }
         log_info("%s: was made by somebody else, but its unit cannot be started now", uuid);
