@@ -71,6 +71,7 @@ test_a_new_parent() {
 }
 
 test_a_removed_file_takes_nothing_running_away() {
+        eventually 30 quiet
         state 2 active
         rm "$definitions/mtty/$(uuid 2)"
         eventually 30 unwanted 2
