@@ -29,12 +29,15 @@ int operation_adopt(const struct env *env, const char *uuid)
         int r;
 
         for (int waited = 0; waited < ADOPT_WAIT_MS; waited += ADOPT_PAUSE_MS) {
+                /* The end of a start that was killed is a stop, too, and may remove the device. Only when it
+                 * is over, what is there stays. */
+                const bool stopping = env_is_live(env) && unit_is_stopping(uuid);
+
                 if (!device_exists(env, uuid)) {
                         log_info("%s: was made by somebody else and is gone again", uuid);
                         return EXIT_SUCCESS;
                 }
-                /* The end of a start that was killed is a stop, too, and may remove the device. */
-                if (!env_is_live(env) || !unit_is_stopping(uuid)) {
+                if (!stopping) {
                         r = state_ask_adoption(env, uuid);
                         if (r < 0)
                                 return state_report_failure(uuid, r);
