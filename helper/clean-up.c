@@ -58,8 +58,8 @@ static int remove_unfinished(const struct env *env, const struct device *device)
         return 0;
 }
 
-static int finish_creation(const struct env *env, const char *uuid, const struct device *device,
-        const struct creation_mark *mark)
+static int finish_creation(
+        const struct env *env, const char *uuid, const struct device *device, const struct mark *mark)
 {
         /* A device that the start did not make is none of its leftovers. One that is not complete cannot
          * be removed yet. */
@@ -101,14 +101,13 @@ static bool unit_has_failed(void)
 int operation_clean_up(const struct env *env, const char *uuid)
 {
         _cleanup_device_ struct device device = DEVICE_NONE;
-        struct creation_mark mark;
+        struct mark mark;
         struct state state = {};
         bool known, exists, is_creating;
         int r;
 
         known = state_load(env, uuid, &state) >= 0;
         is_creating = state_is_creating(env, uuid, &mark);
-        (void) state_take_adoption(env, uuid);
         /* systemd has given up a start that is in the kernel still. When the device is complete, udev shall
          * take it for one to adopt, and what comes of that will be here again and can remove it. */
         if (is_creating && mark.under_way)

@@ -264,7 +264,7 @@ static int create_between_callouts(const struct env *env, const char *uuid, stru
 /* Whether a device is what an unfinished start has made. */
 static bool is_left_over(const struct env *env, const struct device *device)
 {
-        struct creation_mark mark;
+        struct mark mark;
 
         if (!state_is_creating(env, device->uuid, &mark))
                 return false;
@@ -281,11 +281,9 @@ int operation_start(const struct env *env, const char *uuid)
         _cleanup_parent_names_ char **parents = NULL;
         struct state state = {};
         const char *parent;
-        bool only_adopt;
         int r, n;
 
         cancellation_watch();
-        only_adopt = state_take_adoption(env, uuid);
 
         n = definition_find_parents(env, uuid, &parents);
         if (n < 0) {
@@ -307,7 +305,7 @@ int operation_start(const struct env *env, const char *uuid)
         }
         if (r > 0)
                 return adopt(env, uuid, parents, &device);
-        if (only_adopt) {
+        if (state_is_adopting(env, uuid)) {
                 log_info("%s: was made by somebody else and is gone again", uuid);
                 return cancellation_provoke(env, uuid);
         }

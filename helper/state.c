@@ -141,7 +141,25 @@ static int mark_remove(const struct env *env, const char *uuid, const char *name
 
         if (r < 0)
                 return r;
-        return unlink(path) < 0 ? -errno : 0;
+        return unlink(path) < 0 && errno != ENOENT ? -errno : 0;
+}
+
+static bool mark_read(const struct env *env, const char *uuid, const char *name, struct mark *ret)
+{
+        char path[PATH_MAX], text[MARK_SIZE], process[32];
+        int pid;
+
+        *ret = (struct mark){};
+        if (env_path(env, path, STATE_DIR "/%s.%s", uuid, name) < 0 ||
+                state_read(path, text, sizeof(text)) < 0)
+                return false;
+        if (sscanf(text, "%d %" SCNu64, &pid, &ret->device) < 1)
+                return true;
+        /* The number may have been given to another process since. */
+        snprintf(path, sizeof(path), "/proc/%d/comm", pid);
+        ret->under_way = state_read(path, process, sizeof(process)) >= 0 &&
+                         strcmp(process, program_invocation_short_name) == 0;
+        return true;
 }
 
 int state_mark_creating(const struct env *env, const char *uuid, uint64_t device)
@@ -151,37 +169,29 @@ int state_mark_creating(const struct env *env, const char *uuid, uint64_t device
 
 int state_unmark_creating(const struct env *env, const char *uuid)
 {
-        int r = mark_remove(env, uuid, CREATING);
-
-        return r == -ENOENT ? 0 : r;
+        return mark_remove(env, uuid, CREATING);
 }
 
-bool state_is_creating(const struct env *env, const char *uuid, struct creation_mark *ret)
+bool state_is_creating(const struct env *env, const char *uuid, struct mark *ret)
 {
-        char path[PATH_MAX], text[MARK_SIZE], name[32];
-        int pid;
-
-        *ret = (struct creation_mark){};
-        if (env_path(env, path, STATE_DIR "/%s." CREATING, uuid) < 0 ||
-                state_read(path, text, sizeof(text)) < 0)
-                return false;
-        if (sscanf(text, "%d %" SCNu64, &pid, &ret->device) < 1)
-                return true;
-        /* The number may have been given to another process since. */
-        snprintf(path, sizeof(path), "/proc/%d/comm", pid);
-        ret->under_way = state_read(path, name, sizeof(name)) >= 0 &&
-                         strcmp(name, program_invocation_short_name) == 0;
-        return true;
+        return mark_read(env, uuid, CREATING, ret);
 }
 
-int state_ask_adoption(const struct env *env, const char *uuid)
+int state_mark_adopting(const struct env *env, const char *uuid)
 {
         return mark_write(env, uuid, ADOPTING, 0);
 }
 
-bool state_take_adoption(const struct env *env, const char *uuid)
+int state_unmark_adopting(const struct env *env, const char *uuid)
 {
-        return mark_remove(env, uuid, ADOPTING) >= 0;
+        return mark_remove(env, uuid, ADOPTING);
+}
+
+bool state_is_adopting(const struct env *env, const char *uuid)
+{
+        struct mark mark;
+
+        return mark_read(env, uuid, ADOPTING, &mark) && mark.under_way;
 }
 
 int state_report_failure(const char *uuid, int r)

@@ -16,8 +16,8 @@
  *   <uuid>.creating  exists while a start has begun to create a device and has
  *                    not finished configuring it. Whoever finds it without a
  *                    start running finds a device that nobody may use.
- *   <uuid>.adopting  tells the next start that it is there to adopt a device
- *                    and shall not make one.
+ *   <uuid>.adopting  names a process that is having a device adopted. As long as
+ *                    it lives, no start shall make the device.
  *
  * /run is emptied by a reboot, as is sysfs.
  */
@@ -49,19 +49,22 @@ int state_mark_creating(const struct env *env, const char *uuid, uint64_t device
 /* Removes that mark, if there is one. */
 int state_unmark_creating(const struct env *env, const char *uuid);
 
-struct creation_mark {
+struct mark {
         uint64_t device; /* the inode of the device that the mark is about, 0 if it was not known yet */
         bool under_way;  /* the process that has made the mark still exists */
 };
 
 /* True if there is such a mark. */
-bool state_is_creating(const struct env *env, const char *uuid, struct creation_mark *ret);
+bool state_is_creating(const struct env *env, const char *uuid, struct mark *ret);
 
-/* Tells the next start that it is there to adopt a device. */
-int state_ask_adoption(const struct env *env, const char *uuid);
+/* Marks a device as being adopted by this process. */
+int state_mark_adopting(const struct env *env, const char *uuid);
 
-/* Takes that back. Returns true if it was so. */
-bool state_take_adoption(const struct env *env, const char *uuid);
+/* Removes that mark, if there is one. */
+int state_unmark_adopting(const struct env *env, const char *uuid);
+
+/* True if there is such a mark and its process still exists. */
+bool state_is_adopting(const struct env *env, const char *uuid);
 
 /* Logs why a file of these cannot be written, and returns the exit status. */
 int state_report_failure(const char *uuid, int r);

@@ -20,8 +20,7 @@ int unit_start(const char *uuid)
         return EXIT_FAILURE;
 }
 
-/* Runs systemctl with arguments and the unit, and reads the first line that it prints. True if it succeeds.
- */
+/* Runs systemctl with arguments and the unit, and reads the first line that it prints. */
 static bool run_systemctl(const char *arguments, const char *uuid, char *ret, int size)
 {
         char command[sizeof(SYSTEMCTL) + UNIT_NAME_SIZE + 64], unit[UNIT_NAME_SIZE];
@@ -42,7 +41,7 @@ bool unit_start_if_free(const char *uuid)
 {
         char line[1];
 
-        return run_systemctl("--quiet --no-block --job-mode=fail start", uuid, line, sizeof(line));
+        return run_systemctl("--quiet --job-mode=fail start", uuid, line, sizeof(line));
 }
 
 void unit_stop(const char *uuid)

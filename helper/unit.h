@@ -13,7 +13,8 @@
 /* Becomes the systemctl that asks for a start, and returns an exit status only if that fails. */
 int unit_start(const char *uuid);
 
-/* Asks for a start, unless that would take the place of a stop. Returns false if systemd refuses. */
+/* Asks for a start, unless that would take the place of a stop, and waits for it. Returns false if systemd
+ * refuses or the start fails. */
 bool unit_start_if_free(const char *uuid);
 
 /* Asks for a stop. */

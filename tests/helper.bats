@@ -45,6 +45,20 @@ helper_in_background() {
         background+=($!)
 }
 
+# A process that is a helper for others, because it has its name: $helper_process.
+helper_lives() {
+        ln -s "$(command -v sleep)" "$BATS_TEST_TMPDIR/mdev-helper"
+        "$BATS_TEST_TMPDIR/mdev-helper" 60 3>&- >/dev/null 2>&1 &
+        helper_process=$!
+        background+=("$helper_process")
+        eventually 10 grep -qx mdev-helper "/proc/$helper_process/comm"
+}
+
+helper_dies() {
+        kill "$helper_process"
+        wait "$helper_process" || :
+}
+
 # Opens one or two files in a process that stays: its process is $!.
 hold() {
         sleep 60 7<"$1" 3>&- >/dev/null 2>&1 &
@@ -300,16 +314,13 @@ c="
         says "is not valid JSON" "was active already"
 }
 
-@test "adopt has the next start adopt the device, and clean-up takes that back" {
+@test "adopt leaves no mark behind" {
         somebody_makes mtty mtty-2
         run -0 helper adopt "$one"
-        exists "$state.adopting"
+        equal "$output" ""
+        no_state
         run -0 helper start "$one"
         says "was active already"
-        missing "$state.adopting"
-        run -0 helper adopt "$one"
-        run -0 helper clean-up "$one"
-        missing "$state.adopting"
 }
 
 @test "adopt of a device that is gone again asks for nothing" {
@@ -318,15 +329,15 @@ c="
         no_state
 }
 
-@test "a start that shall adopt makes no device" {
+@test "no start makes a device that is being adopted" {
         define mtty 1 mtty-2 manual
-        somebody_makes mtty mtty-2
-        run -0 helper adopt "$one"
-        rm -r "$device" "$root/sys/devices/virtual/mtty/$one"
+        mkdir "$root/run/mdev-generator"
+        helper_lives
+        echo "$helper_process" >"$state.adopting"
         run -$try_again helper start "$one"
         says "$one: was made by somebody else and is gone again"
         missing "$device"
-        no_state
+        helper_dies
         run -0 helper start "$one"
         exists "$device"
 }
@@ -889,16 +900,11 @@ may_look_at_others() {
 
 @test "clean-up keeps the mark of a creation that is still under way" {
         mkdir "$root/run/mdev-generator"
-        # For the clean-up it is a helper because it has its name.
-        ln -s "$(command -v sleep)" "$BATS_TEST_TMPDIR/mdev-helper"
-        "$BATS_TEST_TMPDIR/mdev-helper" 60 3>&- >/dev/null 2>&1 &
-        background+=($!)
-        eventually 10 grep -qx mdev-helper "/proc/$!/comm"
-        echo $! >"$state.creating"
+        helper_lives
+        echo "$helper_process" >"$state.creating"
         run -0 helper clean-up "$one"
         exists "$state.creating"
-        kill $!
-        wait $! || :
+        helper_dies
         run -0 helper clean-up "$one"
         missing "$state.creating"
 }
