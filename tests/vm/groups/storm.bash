@@ -10,7 +10,6 @@
 #   leaves=NUMBER  how often a parent leaves while its devices are being made
 #
 # suites: bookworm
-# seconds: 300
 # full: events=500 leaves=50
 # full-seconds: 3600
 
