@@ -44,11 +44,11 @@ int operation_adopt(const struct env *env, const char *uuid)
                 log_info("%s: was made by somebody else and is gone again", uuid);
                 return EXIT_SUCCESS;
         }
-        r = state_mark_adopting(env, uuid);
+        r = state_mark(env, uuid, MARK_ADOPTING, 0);
         if (r < 0)
                 return state_report_failure(uuid, r);
         started = !env_is_live(env) || unit_start_if_free(uuid);
-        (void) state_unmark_adopting(env, uuid);
+        (void) state_unmark(env, uuid, MARK_ADOPTING);
         if (started)
                 return EXIT_SUCCESS;
         log_info("%s: was made by somebody else, but its unit could not be started", uuid);

@@ -40,7 +40,7 @@ static int remove_unfinished(const struct env *env, const struct device *device)
 
         /* Should this be interrupted, a device that somebody else makes later is neither this one nor
          * one that a start is making. */
-        (void) state_mark_creating(env, device->uuid, device->inode);
+        (void) state_mark(env, device->uuid, MARK_CREATING, device->inode);
         state_forget(env, device->uuid);
 
         holders_find(env, device, &holders);
@@ -67,12 +67,10 @@ static int finish_creation(
 
         if (device && !is_other && device->type[0] == '\0')
                 return 0;
-        if (!device)
-                removal_settle(env, uuid);
-        else if (!is_other && remove_unfinished(env, device) < 0)
+        if (device && !is_other && remove_unfinished(env, device) < 0)
                 return -EBUSY;
         if (device || !mark->under_way)
-                (void) state_unmark_creating(env, uuid);
+                (void) state_unmark(env, uuid, MARK_CREATING);
         return 0;
 }
 
@@ -84,12 +82,6 @@ static bool parent_has_returned(const struct env *env, const struct state *state
                registration != state->registration;
 }
 
-static int start_again(const char *uuid, const char *why)
-{
-        log_info("%s: %s, starting", uuid, why);
-        return unit_start(uuid);
-}
-
 /* systemd sets it for ExecStopPost=: "success" after a stop that was asked for. */
 static bool unit_has_failed(void)
 {
@@ -98,7 +90,8 @@ static bool unit_has_failed(void)
         return !result || strcmp(result, "success") != 0;
 }
 
-int operation_clean_up(const struct env *env, const char *uuid)
+/* Returns why the unit is to be started again, NULL if it is not. */
+static const char *clean_up(const struct env *env, const char *uuid, int *ret_status)
 {
         _cleanup_device_ struct device device = DEVICE_NONE;
         struct mark mark;
@@ -106,8 +99,9 @@ int operation_clean_up(const struct env *env, const char *uuid)
         bool known, exists, is_creating;
         int r;
 
+        *ret_status = EXIT_SUCCESS;
         known = state_load(env, uuid, &state) >= 0;
-        is_creating = state_is_creating(env, uuid, &mark);
+        is_creating = state_find_mark(env, uuid, MARK_CREATING, &mark);
         /* systemd has given up a start that is in the kernel still. When the device is complete, udev shall
          * take it for one to adopt, and what comes of that will be here again and can remove it. */
         if (is_creating && mark.under_way)
@@ -116,29 +110,43 @@ int operation_clean_up(const struct env *env, const char *uuid)
         r = device_find_complete(env, uuid, &device);
         if (r < 0) {
                 log_error_errno(r, "%s: cannot look up the device: %m", uuid);
-                return EXIT_FAILURE;
+                *ret_status = EXIT_FAILURE;
+                return NULL;
         }
         exists = r > 0;
         if (is_creating) {
-                if (finish_creation(env, uuid, exists ? &device : NULL, &mark) < 0)
-                        return EXIT_FAILURE;
+                if (finish_creation(env, uuid, exists ? &device : NULL, &mark) < 0) {
+                        *ret_status = EXIT_FAILURE;
+                        return NULL;
+                }
                 exists = device_exists(env, uuid);
         }
 
-        if (exists && known && state.device == device.inode)
-                return env_is_live(env) && !unit_has_failed() ? operation_stop(env, uuid) : EXIT_SUCCESS;
-        if (exists && known && device.type[0] != '\0') {
-                /* Because of the state, udev has left it to us. Without it this cannot come again. */
-                state_forget(env, uuid);
-                return env_is_live(env) ? start_again(uuid, "somebody has made the device anew meanwhile")
-                                        : EXIT_SUCCESS;
+        if (exists && known && state.device == device.inode) {
+                if (env_is_live(env) && !unit_has_failed())
+                        *ret_status = operation_stop(env, uuid);
+                return NULL;
         }
+        if (exists && known && device.type[0] != '\0')
+                return "somebody has made the device anew meanwhile";
         if (exists)
-                return EXIT_SUCCESS;
-        state_forget(env, uuid);
+                return NULL;
         definition_remove_transient(env, uuid);
-        if (known && env_is_live(env) && parent_has_returned(env, &state) &&
-                unit_is_wanted(env, state.parent, uuid))
-                return start_again(uuid, "its parent has been registered again meanwhile");
-        return EXIT_SUCCESS;
+        if (known && parent_has_returned(env, &state) && unit_is_wanted(env, state.parent, uuid))
+                return "its parent has been registered again meanwhile";
+        return NULL;
+}
+
+int operation_clean_up(const struct env *env, const char *uuid)
+{
+        int status;
+        const char *why = clean_up(env, uuid, &status);
+
+        /* What may be left of the device is nobody's now, and udev need not follow its removal. */
+        state_forget(env, uuid);
+        (void) state_unmark(env, uuid, MARK_STOPPING);
+        if (!why || !env_is_live(env))
+                return status;
+        log_info("%s: %s, starting", uuid, why);
+        return unit_start(uuid);
 }

@@ -120,12 +120,12 @@ int creation_run(
         parent_fd = openat(type_fd, "../..", O_PATH | O_DIRECTORY | O_CLOEXEC);
         sandbox_enter(env, parent_fd);
 
-        r = state_mark_creating(env, uuid, 0);
+        r = state_mark(env, uuid, MARK_CREATING, 0);
         if (r < 0)
                 return state_report_failure(uuid, r);
         r = cancellation_requested() ? -EINTR : device_create(type_fd, uuid);
         if (r < 0) {
-                (void) state_unmark_creating(env, uuid);
+                (void) state_unmark(env, uuid, MARK_CREATING);
                 if (cancellation_requested())
                         return -EINTR;
                 if (r == -EEXIST && device_exists(env, uuid))
@@ -143,7 +143,7 @@ int creation_run(
         state->device = device.inode;
         r = state_save(env, uuid, state);
         if (r >= 0)
-                r = state_mark_creating(env, uuid, device.inode);
+                r = state_mark(env, uuid, MARK_CREATING, device.inode);
         if (r < 0)
                 return state_report_failure(uuid, r);
         sandbox_enter(env, device.fd);
@@ -152,9 +152,14 @@ int creation_run(
                 return -EINTR;
         if (r < 0)
                 return device_is_there(env, &device) ? EX_DATAERR : -ENODEV;
-        r = state_unmark_creating(env, uuid);
+        r = state_unmark(env, uuid, MARK_CREATING);
         if (r < 0)
                 return state_report_failure(uuid, r);
+        /* A loss that comes later will be followed. */
+        if (!device_is_there(env, &device)) {
+                log_error("%s: went away from parent %s while it was started", uuid, parent);
+                return -ENODEV;
+        }
 
         log_info("%s: created, type %s on parent %s, %zu attributes set", uuid, definition->type, parent,
                 definition_count_attributes(definition));

@@ -23,6 +23,7 @@ static const struct {
 } operations[] = {
         {"start", operation_start},
         {"adopt", operation_adopt},
+        {"follow", operation_follow},
         {"stop", operation_stop},
         {"clean-up", operation_clean_up},
 };
@@ -37,7 +38,7 @@ int main(int argc, char *argv[])
                 return EXIT_SUCCESS;
         }
         if (argc != 3) {
-                log_error("usage: mdev-helper start|adopt|stop|clean-up UUID");
+                log_error("usage: mdev-helper start|adopt|follow|stop|clean-up UUID");
                 return EX_USAGE;
         }
         if (env_init(&env) < 0) {

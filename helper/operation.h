@@ -20,6 +20,9 @@ int operation_start(const struct env *env, const char *uuid);
 /* Has the unit of a device that somebody else has made started, and has that start make none. */
 int operation_adopt(const struct env *env, const char *uuid);
 
+/* Has the unit stopped if the device that it had is gone. */
+int operation_follow(const struct env *env, const char *uuid);
+
 /* Removes the device, unless somebody has it open. Needs no definition. */
 int operation_stop(const struct env *env, const char *uuid);
 

@@ -1,11 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-#include <unistd.h>
-
-#include "cleanup.h"
 #include "removal.h"
 #include "sandbox.h"
-#include "udev-monitor.h"
 
 struct removal {
         const struct env *env;
@@ -23,27 +19,9 @@ static int remove_in_sandbox(void *userdata)
 int removal_run(const struct env *env, const struct device *device)
 {
         struct removal removal = {.env = env, .device = device};
-        _cleanup_close_ int monitor = udev_monitor_open(env);
         int r, done;
 
         /* Outside, because callouts or another look at the holders may follow. */
         r = sandbox_run(device->uuid, remove_in_sandbox, &removal, &done);
-        if (r >= 0)
-                r = done;
-        if (r < 0)
-                return r;
-        if (monitor >= 0)
-                udev_monitor_wait(monitor, device->uuid, "remove");
-        return 0;
-}
-
-void removal_settle(const struct env *env, const char *uuid)
-{
-        _cleanup_close_ int monitor = udev_monitor_open(env);
-        char path[PATH_MAX];
-
-        /* udev forgets a device just before it reports the removal. */
-        if (monitor >= 0 && env_path(env, path, "/run/udev/data/+mdev:%s", uuid) >= 0 &&
-                access(path, F_OK) == 0)
-                udev_monitor_wait(monitor, uuid, "remove");
+        return r < 0 ? r : done;
 }

@@ -7,8 +7,7 @@
  * for a device, write the attributes. What fails after the device was created
  * is not undone here but by the clean-up that systemd runs next (clean-up.c),
  * for two reasons: it must do so anyway for a start that was killed, and
- * a removal during ExecStart= would reach systemd as "the device is gone, stop
- * the unit" and cancel the start instead of failing it.
+ * nobody could tell a device that the start has removed from one that it has lost.
  *
  * Callouts run around the creation and not around an adoption, which does
  * nothing to the device. A script that refuses in "pre" ends the start with
@@ -39,14 +38,15 @@
 #include "parent.h"
 #include "sandbox.h"
 #include "state.h"
-#include "sysfs.h"
-#include "udev-monitor.h"
 
 /* How long systemd may take to notice that a parent leaves, or the parent to return, in milliseconds. */
 #define LOSS_WAIT_MS 10000
 
 /* How long a parent may take to be back that was absent already. */
 #define ABSENT_WAIT_MS 2000
+
+/* How long it may take to tell systemd of the loss of another device. */
+#define FOLLOWER_WAIT_MS 10000
 
 /* Which of the definitions of a UUID is meant: the only one, or the only one whose parent is
  * registered. The same UUID may be defined under several parents that take turns. */
@@ -91,25 +91,11 @@ static int load_definition(
         return r;
 }
 
-/* Lets udev see the device again, now that its state file is there, and waits until systemd has the
- * device's second name: only with it the unit follows the device. Returns false if the device went
- * meanwhile, which then would go unnoticed. */
-static bool make_known(const struct env *env, const struct device *device)
-{
-        _cleanup_close_ int monitor = udev_monitor_open(env);
-
-        sandbox_enter(env, device->fd);
-        if (monitor >= 0 && sysfs_write(device->fd, "uevent", "change") >= 0)
-                udev_monitor_wait(monitor, device->uuid, "change");
-        return device_is_there(env, device);
-}
-
 /* A device that is active already is as good as one just created, if it is what was defined.
  * It is not touched: its attributes may be in use. */
 static int adopt(const struct env *env, const char *uuid, char **parents, const struct device *device)
 {
-        struct state state = {.device = device->inode}, before;
-        bool is_known;
+        struct state state = {.device = device->inode};
         int r;
 
         if (device->type[0] == '\0') {
@@ -141,11 +127,11 @@ static int adopt(const struct env *env, const char *uuid, char **parents, const 
 
         strcpy(state.parent, device->parent);
         (void) parent_get_registration(env, state.parent, &state.registration);
-        is_known = state_load(env, uuid, &before) >= 0 && before.device == device->inode;
         r = state_save(env, uuid, &state);
         if (r < 0)
                 return state_report_failure(uuid, r);
-        if (!is_known && !make_known(env, device)) {
+        /* A loss that comes later will be followed. */
+        if (!device_is_there(env, device)) {
                 log_error("%s: went away from parent %s while it was adopted", uuid, device->parent);
                 return EX_TEMPFAIL;
         }
@@ -266,12 +252,32 @@ static bool is_left_over(const struct env *env, const struct device *device)
 {
         struct mark mark;
 
-        if (!state_is_creating(env, device->uuid, &mark))
+        if (!state_find_mark(env, device->uuid, MARK_CREATING, &mark))
                 return false;
         if (mark.device == 0 || mark.device == device->inode)
                 return true;
-        (void) state_unmark_creating(env, device->uuid);
+        (void) state_unmark(env, device->uuid, MARK_CREATING);
         return false;
+}
+
+/* Whether somebody is having a device adopted, which must not be made anew. */
+static bool is_being_adopted(const struct env *env, const char *uuid)
+{
+        struct mark mark;
+
+        return state_find_mark(env, uuid, MARK_ADOPTING, &mark) && mark.under_way;
+}
+
+/* The loss of an earlier device may be on its way to systemd still, see follow.c. */
+static void wait_for_follower(const struct env *env, const char *uuid)
+{
+        const struct timespec pause = {.tv_nsec = 10 * 1000000};
+        struct mark mark;
+
+        for (int waited = 0; waited < FOLLOWER_WAIT_MS && !cancellation_requested() &&
+                             state_find_mark(env, uuid, MARK_FOLLOWING, &mark) && mark.under_way;
+                waited += 10)
+                nanosleep(&pause, NULL);
 }
 
 int operation_start(const struct env *env, const char *uuid)
@@ -284,6 +290,8 @@ int operation_start(const struct env *env, const char *uuid)
         int r, n;
 
         cancellation_watch();
+        wait_for_follower(env, uuid);
+        (void) state_unmark(env, uuid, MARK_STOPPING);
 
         n = definition_find_parents(env, uuid, &parents);
         if (n < 0) {
@@ -305,7 +313,7 @@ int operation_start(const struct env *env, const char *uuid)
         }
         if (r > 0)
                 return adopt(env, uuid, parents, &device);
-        if (state_is_adopting(env, uuid)) {
+        if (is_being_adopted(env, uuid)) {
                 log_info("%s: was made by somebody else and is gone again", uuid);
                 return cancellation_provoke(env, uuid);
         }

@@ -13,15 +13,12 @@
 #include "state.h"
 
 #define STATE_FORMAT                                                                                        \
-        "SYSTEMD_ALIAS=/sys/bus/mdev/devices/%.8s/%.4s/%.4s/%.4s/%.12s\n"                                   \
+        ".MDEV_PROCESS=%d\n"                                                                                \
         ".MDEV_DEVICE=%" PRIu64 "\n"                                                                        \
         ".MDEV_REGISTRATION=%" PRIu64 "\n"                                                                  \
-        ".MDEV_PARENT=%s\n"                                                                                 \
-        ".MDEV_PROCESS=%d\n"
+        ".MDEV_PARENT=%s\n"
 
-/* The marks, and what is in them: a process and a device. */
-#define CREATING "creating"
-#define ADOPTING "adopting"
+/* What is in a mark: a process and a device. */
 #define MARK_FORMAT "%d %" PRIu64 "\n"
 #define MARK_SIZE 48
 
@@ -80,8 +77,8 @@ int state_save(const struct env *env, const char *uuid, const struct state *stat
         if (r < 0)
                 return r;
 
-        snprintf(text, sizeof(text), STATE_FORMAT, uuid, uuid + 9, uuid + 14, uuid + 19, uuid + 24,
-                state->device, state->registration, state->parent, (int) getpid());
+        snprintf(text, sizeof(text), STATE_FORMAT, (int) getpid(), state->device, state->registration,
+                state->parent);
         /* udev may be reading it at any time. */
         r = state_write(temporary, text);
         if (r >= 0 && rename(temporary, path) < 0)
@@ -94,8 +91,7 @@ int state_save(const struct env *env, const char *uuid, const struct state *stat
 int state_load(const struct env *env, const char *uuid, struct state *ret)
 {
         char path[PATH_MAX], text[STATE_SIZE];
-        const char *line;
-        int r;
+        int r, process;
 
         r = env_path(env, path, STATE_DIR "/%s", uuid);
         if (r < 0)
@@ -103,11 +99,10 @@ int state_load(const struct env *env, const char *uuid, struct state *ret)
         r = state_read(path, text, sizeof(text));
         if (r < 0)
                 return r;
-        line = strchr(text, '\n');
-        if (!line ||
-                sscanf(line,
-                        "\n.MDEV_DEVICE=%" SCNu64 "\n.MDEV_REGISTRATION=%" SCNu64 "\n.MDEV_PARENT=%255[^\n]",
-                        &ret->device, &ret->registration, ret->parent) != 3)
+        if (sscanf(text,
+                    ".MDEV_PROCESS=%d\n.MDEV_DEVICE=%" SCNu64 "\n.MDEV_REGISTRATION=%" SCNu64
+                    "\n.MDEV_PARENT=%255[^\n]",
+                    &process, &ret->device, &ret->registration, ret->parent) != 4)
                 return -EINVAL;
         return 0;
 }
@@ -120,38 +115,49 @@ void state_forget(const struct env *env, const char *uuid)
                 unlink(path);
 }
 
-static int mark_write(const struct env *env, const char *uuid, const char *name, uint64_t device)
+static int mark_path(const struct env *env, const char *uuid, enum mark_kind kind, char ret[PATH_MAX])
+{
+        static const char *const names[] = {
+                [MARK_CREATING] = "creating",
+                [MARK_STOPPING] = "stopping",
+                [MARK_ADOPTING] = "adopting",
+                [MARK_FOLLOWING] = "following",
+        };
+
+        return env_path(env, ret, STATE_DIR "/%s.%s", uuid, names[kind]);
+}
+
+int state_mark(const struct env *env, const char *uuid, enum mark_kind kind, uint64_t device)
 {
         char path[PATH_MAX], text[MARK_SIZE];
         int r;
 
         r = state_make_directory(env);
         if (r >= 0)
-                r = env_path(env, path, STATE_DIR "/%s.%s", uuid, name);
+                r = mark_path(env, uuid, kind, path);
         if (r < 0)
                 return r;
         snprintf(text, sizeof(text), MARK_FORMAT, (int) getpid(), device);
         return state_write(path, text);
 }
 
-static int mark_remove(const struct env *env, const char *uuid, const char *name)
+int state_unmark(const struct env *env, const char *uuid, enum mark_kind kind)
 {
         char path[PATH_MAX];
-        int r = env_path(env, path, STATE_DIR "/%s.%s", uuid, name);
+        int r = mark_path(env, uuid, kind, path);
 
         if (r < 0)
                 return r;
         return unlink(path) < 0 && errno != ENOENT ? -errno : 0;
 }
 
-static bool mark_read(const struct env *env, const char *uuid, const char *name, struct mark *ret)
+bool state_find_mark(const struct env *env, const char *uuid, enum mark_kind kind, struct mark *ret)
 {
         char path[PATH_MAX], text[MARK_SIZE], process[32];
         int pid;
 
         *ret = (struct mark){};
-        if (env_path(env, path, STATE_DIR "/%s.%s", uuid, name) < 0 ||
-                state_read(path, text, sizeof(text)) < 0)
+        if (mark_path(env, uuid, kind, path) < 0 || state_read(path, text, sizeof(text)) < 0)
                 return false;
         if (sscanf(text, "%d %" SCNu64, &pid, &ret->device) < 1)
                 return true;
@@ -160,38 +166,6 @@ static bool mark_read(const struct env *env, const char *uuid, const char *name,
         ret->under_way = state_read(path, process, sizeof(process)) >= 0 &&
                          strcmp(process, program_invocation_short_name) == 0;
         return true;
-}
-
-int state_mark_creating(const struct env *env, const char *uuid, uint64_t device)
-{
-        return mark_write(env, uuid, CREATING, device);
-}
-
-int state_unmark_creating(const struct env *env, const char *uuid)
-{
-        return mark_remove(env, uuid, CREATING);
-}
-
-bool state_is_creating(const struct env *env, const char *uuid, struct mark *ret)
-{
-        return mark_read(env, uuid, CREATING, ret);
-}
-
-int state_mark_adopting(const struct env *env, const char *uuid)
-{
-        return mark_write(env, uuid, ADOPTING, 0);
-}
-
-int state_unmark_adopting(const struct env *env, const char *uuid)
-{
-        return mark_remove(env, uuid, ADOPTING);
-}
-
-bool state_is_adopting(const struct env *env, const char *uuid)
-{
-        struct mark mark;
-
-        return mark_read(env, uuid, ADOPTING, &mark) && mark.under_way;
 }
 
 int state_report_failure(const char *uuid, int r)

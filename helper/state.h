@@ -6,18 +6,21 @@
  *
  * Files per device in /run/mdev-generator/:
  *
- *   <uuid>           lives as long as the device, from the beginning of its
- *                    start. Read by the udev rules, for which a device without
- *                    it was made by somebody else, and which take the alias
- *                    from it that lets the template unit name the device (see
- *                    udev/60-mdev.rules), and by the clean-up, which learns
- *                    under which registration of which parent the device was
- *                    started.
- *   <uuid>.creating  exists while a start has begun to create a device and has
- *                    not finished configuring it. Whoever finds it without a
- *                    start running finds a device that nobody may use.
- *   <uuid>.adopting  names a process that is having a device adopted. As long as
- *                    it lives, no start shall make the device.
+ *   <uuid>            lives as long as the device, from the beginning of its
+ *                     start. Read by the udev rules, for which a device without
+ *                     it was made by somebody else, and which have a removal
+ *                     followed only with it; and by the clean-up, which learns
+ *                     under which registration of which parent the device was
+ *                     started.
+ *   <uuid>.creating   exists while a start has begun to create a device and has
+ *                     not finished configuring it. Whoever finds it without a
+ *                     start running finds a device that nobody may use.
+ *   <uuid>.stopping   tells the udev rules that the removal that they see is a
+ *                     stop's own.
+ *   <uuid>.adopting   names a process that is having a device adopted. As long
+ *                     as it lives, no start shall make the device.
+ *   <uuid>.following  names a process that is having a unit stopped because its
+ *                     device is gone. As long as it lives, no start shall begin.
  *
  * /run is emptied by a reboot, as is sysfs.
  */
@@ -43,28 +46,26 @@ int state_load(const struct env *env, const char *uuid, struct state *ret);
 /* Removes the state file. */
 void state_forget(const struct env *env, const char *uuid);
 
-/* Marks a device as being created; its inode is 0 as long as there is none. */
-int state_mark_creating(const struct env *env, const char *uuid, uint64_t device);
-
-/* Removes that mark, if there is one. */
-int state_unmark_creating(const struct env *env, const char *uuid);
+enum mark_kind {
+        MARK_CREATING,
+        MARK_STOPPING,
+        MARK_ADOPTING,
+        MARK_FOLLOWING,
+};
 
 struct mark {
         uint64_t device; /* the inode of the device that the mark is about, 0 if it was not known yet */
         bool under_way;  /* the process that has made the mark still exists */
 };
 
+/* Makes a mark in the name of this process, or changes it. */
+int state_mark(const struct env *env, const char *uuid, enum mark_kind kind, uint64_t device);
+
+/* Removes a mark, if there is one. */
+int state_unmark(const struct env *env, const char *uuid, enum mark_kind kind);
+
 /* True if there is such a mark. */
-bool state_is_creating(const struct env *env, const char *uuid, struct mark *ret);
-
-/* Marks a device as being adopted by this process. */
-int state_mark_adopting(const struct env *env, const char *uuid);
-
-/* Removes that mark, if there is one. */
-int state_unmark_adopting(const struct env *env, const char *uuid);
-
-/* True if there is such a mark and its process still exists. */
-bool state_is_adopting(const struct env *env, const char *uuid);
+bool state_find_mark(const struct env *env, const char *uuid, enum mark_kind kind, struct mark *ret);
 
 /* Logs why a file of these cannot be written, and returns the exit status. */
 int state_report_failure(const char *uuid, int r);

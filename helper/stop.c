@@ -99,6 +99,8 @@ static int remove_between_callouts(const struct env *env, const struct device *d
                 }
         }
 
+        /* Without it udev would only have the unit stopped that is stopping. */
+        (void) state_mark(env, device->uuid, MARK_STOPPING, device->inode);
         r = removal_run(env, device);
         if (r < 0)
                 log_error_errno(
@@ -124,7 +126,6 @@ int operation_stop(const struct env *env, const char *uuid)
                 return EXIT_SUCCESS;
         }
         if (r == 0) {
-                removal_settle(env, uuid);
                 log_info("%s: is gone already", uuid);
                 return EXIT_SUCCESS;
         }

@@ -44,6 +44,13 @@ bool unit_start_if_free(const char *uuid)
         return run_systemctl("--quiet --job-mode=fail start", uuid, line, sizeof(line));
 }
 
+bool unit_stop_if_free(const char *uuid)
+{
+        char line[1];
+
+        return run_systemctl("--quiet --no-block --job-mode=fail stop", uuid, line, sizeof(line));
+}
+
 void unit_stop(const char *uuid)
 {
         char line[1];

@@ -17,6 +17,9 @@ int unit_start(const char *uuid);
  * refuses or the start fails. */
 bool unit_start_if_free(const char *uuid);
 
+/* Asks for a stop, unless that would take the place of a start. Returns false if systemd refuses. */
+bool unit_stop_if_free(const char *uuid);
+
 /* Asks for a stop. */
 void unit_stop(const char *uuid);
 

@@ -35,8 +35,7 @@ written() {
 no_state() {
         missing "$state"
         missing "$state.creating"
-        missing "$state.adopting"
-        missing "$state.new"
+        missing "$state".*
 }
 
 # Starts the helper in the background: its process is $!.
@@ -76,7 +75,7 @@ somebody_makes() {
 # What a start leaves that was killed while it created a device that is no more.
 state_of_another_device() {
         mkdir -p "$root/run/mdev-generator"
-        printf 'SYSTEMD_ALIAS=/x\n.MDEV_DEVICE=1\n.MDEV_REGISTRATION=2\n.MDEV_PARENT=mtty\n' >"$state"
+        printf '.MDEV_PROCESS=999999999\n.MDEV_DEVICE=1\n.MDEV_REGISTRATION=2\n.MDEV_PARENT=mtty\n' >"$state"
         echo 999999999 1 >"$state.creating"
 }
 
@@ -84,7 +83,7 @@ state_of_another_device() {
 
 @test "a wrong number of arguments is a usage error" {
         run -$usage helper
-        equal "$output" "mdev-helper: usage: mdev-helper start|adopt|stop|clean-up UUID"
+        equal "$output" "mdev-helper: usage: mdev-helper start|adopt|follow|stop|clean-up UUID"
         run -$usage helper start
         says usage
         run -$usage helper start "$one" "$two"
@@ -130,7 +129,7 @@ state_of_another_device() {
         JOURNAL_STREAM=$(stat -c %d:%i "$BATS_TEST_TMPDIR/journal")
         helper 2>"$BATS_TEST_TMPDIR/journal" || status=$?
         equal "$status" $usage
-        equal "$(cat "$BATS_TEST_TMPDIR/journal")" "<3>usage: mdev-helper start|adopt|stop|clean-up UUID"
+        equal "$(cat "$BATS_TEST_TMPDIR/journal")" "<3>usage: mdev-helper start|adopt|follow|stop|clean-up UUID"
         define mtty 1 mtty-2 manual
         helper start "$one" 2>"$BATS_TEST_TMPDIR/journal"
         equal "$(cat "$BATS_TEST_TMPDIR/journal")" "<6>$one: created, type mtty-2 on parent mtty, 0 attributes set"
@@ -172,8 +171,7 @@ c="
 @test "start leaves the state that the udev rules and the clean-up read, and no mark" {
         define mtty 1 mtty-2 manual
         run -0 helper start "$one"
-        equal "$(grep -v "^.MDEV_PROCESS=[1-9]" "$state")" "SYSTEMD_ALIAS=/sys/bus/mdev/devices/${one//-//}
-.MDEV_DEVICE=$(stat -L -c %i "$device")
+        equal "$(grep -v "^.MDEV_PROCESS=[1-9]" "$state")" ".MDEV_DEVICE=$(stat -L -c %i "$device")
 .MDEV_REGISTRATION=$(stat -c %i "$root/sys/devices/virtual/mtty/mdev_supported_types")
 .MDEV_PARENT=mtty"
         equal "$(ls "$root/run/mdev-generator")" "$one"
@@ -302,7 +300,7 @@ c="
         somebody_makes mtty mtty-2
         run -0 helper start "$one"
         says "was active already"
-        equal "$(tail -n 2 "$state" | head -n 1)" ".MDEV_PARENT=mtty"
+        equal "$(tail -n 1 "$state")" ".MDEV_PARENT=mtty"
         missing "$device/.log"
 }
 
@@ -340,6 +338,64 @@ c="
         helper_dies
         run -0 helper start "$one"
         exists "$device"
+}
+
+# What the unit is told is for real systems to show; that it is told anything is in a debug message.
+
+@test "follow tells of a device that is gone" {
+        define mtty 1 mtty-2 manual
+        run -0 helper start "$one"
+        SYSTEMD_LOG_LEVEL=debug run -0 helper follow "$one"
+        equal "$output" ""
+        rm -r "$device" "$root/sys/devices/virtual/mtty/$one"
+        SYSTEMD_LOG_LEVEL=debug run -0 helper follow "$one"
+        says "$one: is gone, stopping its unit"
+        missing "$state.following"
+}
+
+@test "follow tells of a device that has been made anew" {
+        state_of_another_device
+        somebody_makes mtty mtty-2
+        SYSTEMD_LOG_LEVEL=debug run -0 helper follow "$one"
+        says "$one: is gone, stopping its unit"
+}
+
+@test "follow tells of no device that was not made yet, or is being removed, or never noted" {
+        SYSTEMD_LOG_LEVEL=debug run -0 helper follow "$one"
+        equal "$output" ""
+        state_of_another_device
+        sed -i 's/^.MDEV_DEVICE=1$/.MDEV_DEVICE=0/' "$state"
+        SYSTEMD_LOG_LEVEL=debug run -0 helper follow "$one"
+        equal "$output" ""
+        state_of_another_device
+        touch "$state.stopping"
+        SYSTEMD_LOG_LEVEL=debug run -0 helper follow "$one"
+        equal "$output" ""
+}
+
+@test "a start waits as long as the loss of an earlier device is followed" {
+        define mtty 1 mtty-2 manual
+        mkdir "$root/run/mdev-generator"
+        helper_lives
+        echo "$helper_process" >"$state.following"
+        helper_in_background start "$one"
+        sleep 0.3
+        missing "$device"
+        helper_dies
+        wait $!
+        exists "$device"
+}
+
+@test "a stop marks the removal as its own until the clean-up, and a start takes that back" {
+        define mtty 1 mtty-2 manual
+        run -0 helper start "$one"
+        run -0 helper stop "$one"
+        exists "$state.stopping"
+        run -0 helper clean-up "$one"
+        no_state
+        touch "$state.stopping"
+        run -0 helper start "$one"
+        missing "$state.stopping"
 }
 
 @test "start does not adopt a device of another type" {
@@ -757,7 +813,7 @@ in_use() {
         exists "$device/mdev_type"
         run -0 helper clean-up "$one"
         exists "$device/mdev_type"
-        exists "$state"
+        no_state
 
         touch "$state.creating"
         run -1 helper clean-up "$one"
@@ -865,22 +921,22 @@ may_look_at_others() {
         missing "$device"
 }
 
-@test "clean-up leaves a complete device and its state" {
+@test "clean-up leaves a complete device and no state" {
         define mtty 1 mtty-2 manual
         run -0 helper start "$one"
         run -0 helper clean-up "$one"
         equal "$output" ""
         exists "$device/mdev_type"
-        exists "$state"
+        no_state
 }
 
-@test "clean-up leaves an adopted device and its state" {
+@test "clean-up leaves an adopted device and no state" {
         somebody_makes mtty mtty-2
         run -0 helper start "$one"
         run -0 helper clean-up "$one"
         equal "$output" ""
         exists "$device/mdev_type"
-        exists "$state"
+        no_state
 }
 
 @test "clean-up after a start that did not adopt leaves the device" {
@@ -918,7 +974,7 @@ may_look_at_others() {
 
 @test "clean-up removes a cut-off state file" {
         mkdir "$root/run/mdev-generator"
-        printf 'SYSTEMD_ALIAS=' >"$state"
+        printf '.MDEV_PROC' >"$state"
         run -0 helper clean-up "$one"
         no_state
 }
