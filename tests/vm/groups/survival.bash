@@ -143,8 +143,10 @@ has_created_and_no_more() { # NUMBER
         [ -e "$devices/$(uuid "$1")/mdev_type" ]
 }
 
-is_cleaning_up() { # NUMBER
-        [ "$(systemctl show -P SubState "$(unit "$1")")" = stop-post ] && gone "$1"
+# While the driver takes its time to remove the device: is_removing NUMBER STATE
+is_removing() {
+        [ "$(systemctl show -P SubState "$(unit "$1")")" = "$2" ] && find_helper "$1" &&
+                grep -q '^State:.*D' /proc/"$pid"/task/*/status
 }
 
 test_helpers_killed_at_each_step() {
@@ -185,9 +187,10 @@ test_helpers_killed_at_each_step() {
         gone 1
         slow
         recover 1
-        udevadm control --stop-exec-queue
-        killed_at 1 stop gone 1
-        udevadm control --start-exec-queue
+        echo 1000 >$sysfs/remove_ms
+        killed_at 1 stop is_removing 1 stop
+        echo 0 >$sysfs/remove_ms
+        gone 1
         recover 1
         rm $scripts/slow
 }
@@ -195,9 +198,11 @@ test_helpers_killed_at_each_step() {
 # What is left of a clean-up must not be held against a device that somebody else makes.
 test_clean_up_killed() {
         local inode
-        udevadm control --stop-exec-queue
-        killed_at 12 start is_cleaning_up 12
-        udevadm control --start-exec-queue
+        echo 1000 >$sysfs/remove_ms
+        killed_at 12 start is_removing 12 stop-post
+        echo 0 >$sysfs/remove_ms
+        gone 12
+        [ -e "/run/mdev-generator/$(uuid 12).creating" ]
         quiet 30
         uuid 12 >/sys/class/mdev_bus/sim0/mdev_supported_types/mdev_sim-small/create
         inode=$(stat -L -c %i "$devices/$(uuid 12)")
@@ -242,7 +247,7 @@ test_a_device_in_use_is_kept() {
         define sim0 1 mdev_sim-small manual
         systemctl start "$(unit 1)"
         for file in "+mdev:$(uuid 1)" +mdev_sim:sim0; do
-                rm "/run/udev/data/$file"
+                rm -f "/run/udev/data/$file" # a device that was not adopted has none
                 systemctl daemon-reload
                 still_held "loss of udev's entry $file and reload"
                 udevadm trigger --action=change

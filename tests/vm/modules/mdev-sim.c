@@ -11,8 +11,8 @@
  *
  * makes the parents sim0 ... sim3, each with the types mdev_sim-small and
  * mdev_sim-large. Writing 0 or 1 to the attribute "registered" of a parent
- * unregisters or registers it. The parameters probe_ms and probe_errno delay
- * and refuse creations and may be changed at any time.
+ * unregisters or registers it. The parameters probe_ms, probe_errno and remove_ms
+ * delay and refuse creations and delay removals, and may be changed at any time.
  *
  * Attributes of an mdev, in the directory sim/:
  *   a, b    accept everything
@@ -44,6 +44,8 @@ static char *prefix = "sim";
 module_param(prefix, charp, 0444);
 static unsigned int probe_ms;
 module_param(probe_ms, uint, 0644);
+static unsigned int remove_ms;
+module_param(remove_ms, uint, 0644);
 static unsigned int probe_errno;
 module_param(probe_errno, uint, 0644);
 
@@ -260,6 +262,8 @@ static void sim_remove(struct mdev_device *mdev)
 {
 	struct sim_device *sim = dev_get_drvdata(&mdev->dev);
 
+	if (READ_ONCE(remove_ms))
+		msleep(remove_ms);
 	vfio_unregister_group_dev(&sim->vdev);
 	sim_take_instances(sim, 0);
 	vfio_put_device(&sim->vdev);
