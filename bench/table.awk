@@ -1,0 +1,49 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+#
+# Prints one result of bench/vm for people.
+
+function cell(metric, unit, format) {
+        return (shape, contender, metric) in median ? sprintf(format, median[shape, contender, metric] / unit) : "-"
+}
+
+# Of ours to what it is held against.
+function ratio(metric, contender) {
+        return sprintf("%.2f", median[shape, "ours", metric] / median[shape, contender, metric])
+}
+
+BEGIN {
+        FS = "\t"
+        form = "%-10s %-8s %8s %8s | %8s %8s %8s | %6s %8s | %s\n"
+}
+
+FNR == 1 { next }
+
+FNR == 2 {
+        printf "%s: Linux %s, systemd %s, %d cores, median of %d; seconds\n", $1, $2, $3, $4, $11
+        printf form, "", "", "last", "last", "CPU time", "CPU time", "CPU time", "PID 1", "daemon-", "ours to mdevctl, last device,"
+        printf form, "shape", "", "device", "unit", "PID 1", "udevd", "others", "MiB", "reload", "and to the floor, last unit and reload"
+}
+
+{
+        if (!seen[$5]++)
+                shapes[++n] = $5
+        median[$5, $6, $7] = $8
+}
+
+END {
+        split("ours mdevctl floor", contenders, " ")
+        for (s = 1; s <= n; s++)
+                for (c = 1; c <= 3; c++) {
+                        shape = shapes[s]
+                        contender = contenders[c]
+                        against = ""
+                        if (contender == "mdevctl")
+                                against = ratio("device_ms", contender)
+                        if (contender == "floor")
+                                against = ratio("unit_ms", contender) "; reload " ratio("reload_ms", contender)
+                        printf form, c == 1 ? shape : "", contender,
+                                cell("device_ms", 1000, "%.2f"), cell("unit_ms", 1000, "%.2f"),
+                                cell("pid1_ms", 1000, "%.2f"), cell("udevd_ms", 1000, "%.2f"), cell("rest_ms", 1000, "%.2f"),
+                                cell("rss_kib", 1024, "%.1f"), cell("reload_ms", 1000, "%.2f"), against
+                }
+}
