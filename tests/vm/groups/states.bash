@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 #
 # Jobs that wait, contradict each other or change under way, parents that take
-# turns, resources that run out, and a package that is replaced under devices
+# turns, and resources that run out
 #
 # Held elsewhere: a stop during a slow start (attributes), a masked unit
 # (lifecycle, mdevctl), a transient EAGAIN of an attribute (attributes), the
@@ -36,8 +36,6 @@ before_boot() {
         done
         mkdir -p "$definitions/sim9" "$1/etc/systemd/system/$missing.d"
         printf '[Unit]\nJobRunningTimeoutSec=2s\n' >"$1/etc/systemd/system/$missing.d/timeout.conf"
-        # What a package would have.
-        cp "$build/install_manifest.txt" "$1/tests/"
 }
 
 parameter() { # NAME VALUE
@@ -250,59 +248,4 @@ test_memory_limit_of_the_unit() {
         systemctl start "$(unit 6)"
         exists 6
         systemctl stop "$(unit 6)"
-}
-
-# What must be as it was: the devices, who has one open, and the definitions.
-untouched() {
-        stat -L -c '%n %i' "$devices"/*
-        kill -0 "$holder" && echo held
-        find "$definitions" -type f -exec sha256sum {} + | sort
-}
-
-rules_read_again() {
-        udevadm control --reload
-        udevadm trigger --action=change --subsystem-match=mdev_sim --subsystem-match=mdev
-        udevadm trigger --action=add --subsystem-match=mdev
-        settle
-        sleep 1
-}
-
-# As a package does that is upgraded, removed and installed again. The removal is in the order that is worst:
-# systemd still has the units when the rules are gone. An installation must have systemd reload first, as the
-# README says: it does not try again to start a unit that it did not know.
-test_upgrade_removal_and_installation_with_devices() {
-        local before holder
-        modprobe vfio_iommu_type1
-        systemctl start "$(unit 1)"
-        /tests/hold-device "$(basename "$(readlink "$devices/$(uuid 1)/iommu_group")")" "$(uuid 1)" >/tmp/held 2>&1 &
-        holder=$!
-        eventually 10 grep -qs holding /tmp/held
-        before=$(untouched)
-        tar -cPf /run/package.tar -T /tests/install_manifest.txt
-
-        tar -xPf /run/package.tar --unlink-first
-        systemctl daemon-reload
-        rules_read_again
-        equal "$(untouched)" "$before"
-        state 1 active
-        state 2 active
-
-        xargs rm </tests/install_manifest.txt
-        rules_read_again
-        systemctl daemon-reload
-        equal "$(untouched)" "$before"
-        equal "$(find / -xdev -name '*mdev-definitions*' -not -path '/proc/*' -not -path '/sys/*')" ''
-
-        tar -xPf /run/package.tar
-        systemctl daemon-reload
-        udevadm control --reload
-        systemctl start mdev-resync.service
-        equal "$(untouched)" "$before"
-        eventually 30 state 1 active
-        eventually 30 state 2 active
-        kill "$holder"
-        wait "$holder" || :
-        systemctl stop "$(unit 1)" "$(unit 2)"
-        gone 1
-        gone 2
 }

@@ -1,0 +1,198 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# shellcheck shell=bash
+#
+# The Debian package: the change from mdevctl, an upgrade, a removal, the
+# change back with a purge, with devices that run and one that is in use
+#
+# tests/vm/package makes the package.
+#
+# installed: no
+# layers: mdevctl
+
+# Variables of lib.bash.
+# shellcheck disable=SC2154
+
+before_boot() {
+        local deb=$top/build/package/mdev-generator.deb next=$work/next generator
+        define mtty 1 mtty-2 auto
+        define mtty 2 mtty-1 manual
+        define mtty 4 mtty-1 auto
+        mkdir -p "$1/opt"
+        cp "$deb" "$1/opt/"
+        # The next version of it, in which the template is another.
+        dpkg-deb -R "$deb" "$next"
+        sed -i 's/^Version: .*/&+next/' "$next/DEBIAN/control"
+        echo '# Next.' >>"$(find "$next" -name mdev@.service)"
+        dpkg-deb --root-owner-group -b "$next" "$1/opt/next.deb" >/dev/null
+        # There are a dozen reloads here, and in each a dozen processes that find nothing to do.
+        mkdir -p "$1/etc/systemd/system-generators"
+        for generator in cryptsetup debug fstab getty gpt-auto hibernate-resume integritysetup rc-local run ssh \
+                system-update sysv tpm2 veritysetup; do
+                ln -s /dev/null "$1/etc/systemd/system-generators/systemd-$generator-generator"
+        done
+}
+
+# The administrator's and the kernel's things: the devices, who has one open, and the definitions.
+things() {
+        stat -L -c '%n %i' "$devices"/*
+        kill -0 "$(</run/holder)" && echo held
+        find "$definitions" -type f -printf '%p %i %T@ %m %U\n' -exec sha256sum {} + | sort
+}
+
+# The devices are as they were at the beginning of the test, and systemd has a unit for each.
+untouched() {
+        equal "$(things)" "$before"
+        agree
+}
+
+runs() { # NUMBER...
+        local number units=()
+        for number in "$@"; do
+                units+=("$(unit "$number")")
+        done
+        systemctl show -P InvocationID "${units[@]}"
+}
+
+installed() { # PACKAGE
+        [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]
+}
+
+look_again() {
+        udevadm trigger --action=change --subsystem-match=mtty --subsystem-match=mdev
+        udevadm trigger --action=add --subsystem-match=mdev
+        udevadm settle
+}
+
+# Debian's rule calls it by a path where Debian's package has nothing.
+with_mdevctl() {
+        dpkg -i /opt/mdevctl.deb
+        ln -s ../bin/mdevctl /usr/sbin/
+        udevadm control --reload
+}
+
+test_change_from_mdevctl() {
+        local before
+        with_mdevctl
+        modprobe vfio_iommu_type1
+        modprobe mtty
+        eventually 30 exists 1
+        eventually 30 exists 4
+        mdevctl stop -u "$(uuid 4)"
+        mdevctl start -u "$(uuid 2)"
+        mdevctl start -u "$(uuid 3)" -p mtty -t mtty-2
+        /tests/hold-device "$(basename "$(readlink "$devices/$(uuid 1)/iommu_group")")" "$(uuid 1)" >/tmp/held 2>&1 &
+        echo $! >/run/holder
+        eventually 10 grep -qs holding /tmp/held
+        before=$(things)
+
+        dpkg -i /opt/mdev-generator.deb
+        installed mdev-generator
+        fails installed mdevctl
+        eventually 30 state 1 active
+        eventually 30 state 2 active
+        eventually 30 state 3 active
+        settle
+        untouched
+        systemctl is-active mdev-definitions.path
+}
+
+test_upgrade() {
+        local before ids
+        before=$(things)
+        ids=$(runs 1 2 3)
+        systemd-run -q --unit=guest -p Requires="$(unit 2)" -p After="$(unit 2)" sleep infinity
+        dpkg -i /opt/next.deb
+        equal "$(dpkg-query -W -f '${Version}' mdev-generator | sed 's/.*+//')" next
+        equal "$(systemctl show -P NeedDaemonReload "$(unit 1)")" no
+        look_again
+        equal "$(runs 1 2 3)" "$ids"
+        untouched
+}
+
+# dpkg removes one file after the other, and udev may look in between; then dpkg may give up.
+test_removal_that_is_given_up() {
+        local before ids rules=/usr/lib/udev/rules.d/60-mdev.rules
+        before=$(things)
+        ids=$(runs 1 2 3)
+        /var/lib/dpkg/info/mdev-generator.prerm remove
+        mv $rules /run/
+        udevadm control --reload
+        look_again
+        eventually 30 fails systemctl is-active -q sys-class-mdev_bus-mtty.device
+        sleep 1
+        equal "$(things)" "$before"
+        mv /run/60-mdev.rules $rules
+        /var/lib/dpkg/info/mdev-generator.postinst abort-remove
+        settle
+        untouched
+        equal "$(runs 1 2 3)" "$ids"
+        systemctl is-active guest
+}
+
+# What is left of a unit has no hold of its device. Between unpacking and configuration another package may
+# have systemd reloaded, and somebody may create a device.
+test_removal_and_installation() {
+        local before ids
+        before=$(things)
+        ids=$(runs 1 2)
+        dpkg -r mdev-generator
+        equal "$(find /etc /run /usr -name '*mdev-generator*' -o -name '*mdev-definitions*' -o -name 'mdev@*' | sort)" /run/mdev-generator
+        look_again
+        settle
+        equal "$(systemctl show -P LoadState -P ActiveState "$(unit 2)" | tr '\n' ' ')" 'not-found active '
+        systemctl stop "$(unit 3)"
+        equal "$(things)" "$before"
+
+        dpkg --unpack /opt/mdev-generator.deb
+        systemctl daemon-reload
+        uuid 5 >/sys/class/mdev_bus/mtty/mdev_supported_types/mtty-1/create
+        look_again
+        dpkg --configure mdev-generator
+        eventually 30 state 3 active
+        eventually 30 state 5 active
+        systemctl stop "$(unit 5)"
+        untouched
+        equal "$(runs 1 2)" "$ids"
+        systemctl is-active guest
+}
+
+test_purge_and_change_to_mdevctl() {
+        local before
+        before=$(things)
+        dpkg -P mdev-generator
+        with_mdevctl
+        equal "$(things)" "$before"
+        systemctl is-active guest
+        before=$(find "$definitions" -type f -printf '%p %i %T@ %m %U\n')
+        kill "$(</run/holder)"
+        mdevctl stop -u "$(uuid 1)"
+        gone 1
+        modprobe -r mtty
+        modprobe mtty
+        eventually 30 exists 1
+        eventually 30 exists 4
+        sleep 1
+        exists 1
+        gone 2
+        equal "$(find "$definitions" -type f -printf '%p %i %T@ %m %U\n')" "$before"
+}
+
+started_anew() { # NUMBER RUN
+        state "$1" active && [ "$(runs "$1")" != "$2" ]
+}
+
+# What is left of the first time are units without a device, and one with another device.
+test_return() {
+        local before run
+        before=$(stat -L -c '%n %i' "$devices"/*)
+        run=$(runs 1)
+        dpkg -i /opt/mdev-generator.deb
+        eventually 30 state 2 inactive
+        eventually 30 state 3 inactive
+        eventually 30 started_anew 1 "$run"
+        eventually 30 state 4 active
+        agree
+        equal "$(stat -L -c '%n %i' "$devices"/*)" "$before"
+        systemctl stop "$(unit 1)"
+        gone 1
+}
