@@ -13,7 +13,7 @@
 # shellcheck disable=SC2154
 
 before_boot() {
-        local deb=$top/build/package/mdev-generator.deb next=$work/next generator
+        local deb=$top/build/package/mdev-generator.deb next=$work/next
         define mtty 1 mtty-2 auto
         define mtty 2 mtty-1 manual
         define mtty 4 mtty-1 auto
@@ -24,12 +24,6 @@ before_boot() {
         sed -i 's/^Version: .*/&+next/' "$next/DEBIAN/control"
         echo '# Next.' >>"$(find "$next" -name mdev@.service)"
         dpkg-deb --root-owner-group -b "$next" "$1/opt/next.deb" >/dev/null
-        # There are a dozen reloads here, and in each a dozen processes that find nothing to do.
-        mkdir -p "$1/etc/systemd/system-generators"
-        for generator in cryptsetup debug fstab getty gpt-auto hibernate-resume integritysetup rc-local run ssh \
-                system-update sysv tpm2 veritysetup; do
-                ln -s /dev/null "$1/etc/systemd/system-generators/systemd-$generator-generator"
-        done
 }
 
 # The administrator's and the kernel's things: the devices, who has one open, and the definitions.
