@@ -143,6 +143,11 @@ has_created_and_no_more() { # NUMBER
         [ -e "$devices/$(uuid "$1")/mdev_type" ]
 }
 
+# The same between two attributes.
+is_writing_and_no_more() { # NUMBER
+        [[ $(cat "$devices/$(uuid "$1")/sim/log" 2>/dev/null) == a=1* ]] && find_helper "$1" && kill -STOP "$pid"
+}
+
 # While the driver takes its time to remove the device: is_removing NUMBER STATE
 is_removing() {
         [ "$(systemctl show -P SubState "$(unit "$1")")" = "$2" ] && find_helper "$1" &&
@@ -168,7 +173,7 @@ test_helpers_killed_at_each_step() {
         killed_at 1 start has_created_and_no_more 1
         gone 1
         echo 0 >$sysfs/probe_ms
-        killed_at 11 start grep -q a=1 "$devices/$(uuid 11)/sim/log"
+        killed_at 11 start is_writing_and_no_more 11
         gone 11
         recover 1
         systemctl stop "$(unit 1)"
