@@ -155,7 +155,7 @@ int creation_run(
         r = state_unmark(env, uuid, MARK_CREATING);
         if (r < 0)
                 return state_report_failure(uuid, r);
-        /* A loss that comes later will be followed. */
+        /* If its parent has left and is back by now, another attempt is due. */
         if (!device_is_there(env, &device)) {
                 log_error("%s: went away from parent %s while it was started", uuid, parent);
                 return -ENODEV;

@@ -8,37 +8,32 @@
  *
  * What udev tells may be old: by now the same unit may have another device, or
  * be making one. The note tells which device it has. Between a look at that and
- * systemd's decision no start may come and go, so a start waits as long as this
- * process has its mark. And a start that is under way looks for its device
- * itself when it ends: systemd is asked not to cancel it, and asked again.
+ * systemd's decision no start may come and go: who writes the note waits as long
+ * as this process has its mark. A start that is under way looks for its device
+ * itself when it ends, after it has noted that. For systemd it ends a little
+ * later: it is asked not to cancel a start, and asked again.
  */
 
 #include <stdlib.h>
 #include <time.h>
 
-#include "cleanup.h"
-#include "device.h"
 #include "log.h"
 #include "operation.h"
 #include "state.h"
 #include "unit.h"
 
-/* How long a start may be in the way, and how often to ask again, in milliseconds. Meanwhile udev
- * works on no other event of the device and of its parent. */
+/* How long systemd may take to see a start end, and how often to ask again, in milliseconds. Meanwhile
+ * udev works on no other event of the device and of its parent. */
 #define FOLLOW_WAIT_MS 5000
 #define FOLLOW_PAUSE_MS 100
 
-/* Whether the unit had a device that is no more. */
 static bool is_gone(const struct env *env, const char *uuid)
 {
-        _cleanup_device_ struct device device = DEVICE_NONE;
         struct state state;
         struct mark mark;
 
-        if (state_load(env, uuid, &state) < 0 || state.device == 0 ||
-                state_find_mark(env, uuid, MARK_STOPPING, &mark))
-                return false;
-        return device_find(env, uuid, &device) <= 0 || device.inode != state.device;
+        return state_has_lost_device(env, uuid, &state) && !state_is_starting(&state) &&
+               !state_find_mark(env, uuid, MARK_STOPPING, &mark);
 }
 
 int operation_follow(const struct env *env, const char *uuid)

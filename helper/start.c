@@ -45,9 +45,6 @@
 /* How long a parent may take to be back that was absent already. */
 #define ABSENT_WAIT_MS 2000
 
-/* How long it may take to tell systemd of the loss of another device. */
-#define FOLLOWER_WAIT_MS 10000
-
 /* Which of the definitions of a UUID is meant: the only one, or the only one whose parent is
  * registered. The same UUID may be defined under several parents that take turns. */
 static const char *choose_parent(const struct env *env, const char *uuid, char **parents, int n)
@@ -209,6 +206,25 @@ static int create(struct attempt *attempt)
         return cancellation_requested() ? -EINTR : EX_UNAVAILABLE;
 }
 
+/* From now on the loss of the device is followed, see follow.c; until now it was to be noticed here. */
+static int hand_over(const struct env *env, const char *uuid)
+{
+        struct state state;
+        int r;
+
+        r = state_load(env, uuid, &state);
+        if (r >= 0) {
+                state.process = 0;
+                r = state_save(env, uuid, &state);
+        }
+        if (r < 0)
+                return state_report_failure(uuid, r);
+        if (!state_has_lost_device(env, uuid, &state))
+                return EXIT_SUCCESS;
+        log_error("%s: went away from parent %s while it was started", uuid, state.parent);
+        return EX_TEMPFAIL;
+}
+
 static int create_between_callouts(const struct env *env, const char *uuid, struct state *state,
         const struct definition *definition, char **parents)
 {
@@ -244,7 +260,9 @@ static int create_between_callouts(const struct env *env, const char *uuid, stru
 
         r = create(&attempt);
         callout_end(&callout, r == EXIT_SUCCESS);
-        return r < 0 ? cancellation_report(env, uuid) : r;
+        if (r < 0)
+                return cancellation_report(env, uuid);
+        return r == EXIT_SUCCESS ? hand_over(env, uuid) : r;
 }
 
 /* Whether a device is what an unfinished start has made. */
@@ -268,29 +286,16 @@ static bool is_being_adopted(const struct env *env, const char *uuid)
         return state_find_mark(env, uuid, MARK_ADOPTING, &mark) && mark.under_way;
 }
 
-/* The loss of an earlier device may be on its way to systemd still, see follow.c. */
-static void wait_for_follower(const struct env *env, const char *uuid)
-{
-        const struct timespec pause = {.tv_nsec = 10 * 1000000};
-        struct mark mark;
-
-        for (int waited = 0; waited < FOLLOWER_WAIT_MS && !cancellation_requested() &&
-                             state_find_mark(env, uuid, MARK_FOLLOWING, &mark) && mark.under_way;
-                waited += 10)
-                nanosleep(&pause, NULL);
-}
-
 int operation_start(const struct env *env, const char *uuid)
 {
         _cleanup_device_ struct device device = DEVICE_NONE;
         _cleanup_definition_ struct definition definition = {};
         _cleanup_parent_names_ char **parents = NULL;
-        struct state state = {};
+        struct state state = {.process = (int) getpid()};
         const char *parent;
         int r, n;
 
         cancellation_watch();
-        wait_for_follower(env, uuid);
         (void) state_unmark(env, uuid, MARK_STOPPING);
 
         n = definition_find_parents(env, uuid, &parents);

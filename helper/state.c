@@ -7,8 +7,10 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sysexits.h>
+#include <time.h>
 
 #include "cleanup.h"
+#include "device.h"
 #include "log.h"
 #include "state.h"
 
@@ -17,6 +19,10 @@
         ".MDEV_DEVICE=%" PRIu64 "\n"                                                                        \
         ".MDEV_REGISTRATION=%" PRIu64 "\n"                                                                  \
         ".MDEV_PARENT=%s\n"
+
+/* How long it may take to tell systemd of a loss, and how often to look, in milliseconds. */
+#define FOLLOWER_WAIT_MS 10000
+#define FOLLOWER_PAUSE_MS 10
 
 /* What is in a mark: a process and a device. */
 #define MARK_FORMAT "%d %" PRIu64 "\n"
@@ -64,6 +70,27 @@ static int state_make_directory(const struct env *env)
         return mkdir(path, 0755) < 0 && errno != EEXIST ? -errno : 0;
 }
 
+/* Whether a process is one of this program. Its number may have been given to another one since. */
+static bool process_lives(int pid)
+{
+        char path[32], name[32];
+
+        snprintf(path, sizeof(path), "/proc/%d/comm", pid);
+        return state_read(path, name, sizeof(name)) >= 0 && strcmp(name, program_invocation_short_name) == 0;
+}
+
+/* Who has looked at the old state may be telling systemd of it. */
+static void wait_for_follower(const struct env *env, const char *uuid)
+{
+        const struct timespec pause = {.tv_nsec = FOLLOWER_PAUSE_MS * 1000000};
+        struct mark mark;
+
+        for (int waited = 0; waited < FOLLOWER_WAIT_MS &&
+                             state_find_mark(env, uuid, MARK_FOLLOWING, &mark) && mark.under_way;
+                waited += FOLLOWER_PAUSE_MS)
+                nanosleep(&pause, NULL);
+}
+
 int state_save(const struct env *env, const char *uuid, const struct state *state)
 {
         char path[PATH_MAX], temporary[PATH_MAX], text[STATE_SIZE];
@@ -77,21 +104,24 @@ int state_save(const struct env *env, const char *uuid, const struct state *stat
         if (r < 0)
                 return r;
 
-        snprintf(text, sizeof(text), STATE_FORMAT, (int) getpid(), state->device, state->registration,
+        snprintf(text, sizeof(text), STATE_FORMAT, state->process, state->device, state->registration,
                 state->parent);
         /* udev may be reading it at any time. */
         r = state_write(temporary, text);
         if (r >= 0 && rename(temporary, path) < 0)
                 r = -errno;
-        if (r < 0)
+        if (r < 0) {
                 (void) unlink(temporary);
-        return r < 0 ? r : 0;
+                return r;
+        }
+        wait_for_follower(env, uuid);
+        return 0;
 }
 
 int state_load(const struct env *env, const char *uuid, struct state *ret)
 {
         char path[PATH_MAX], text[STATE_SIZE];
-        int r, process;
+        int r;
 
         r = env_path(env, path, STATE_DIR "/%s", uuid);
         if (r < 0)
@@ -102,9 +132,23 @@ int state_load(const struct env *env, const char *uuid, struct state *ret)
         if (sscanf(text,
                     ".MDEV_PROCESS=%d\n.MDEV_DEVICE=%" SCNu64 "\n.MDEV_REGISTRATION=%" SCNu64
                     "\n.MDEV_PARENT=%255[^\n]",
-                    &process, &ret->device, &ret->registration, ret->parent) != 4)
+                    &ret->process, &ret->device, &ret->registration, ret->parent) != 4)
                 return -EINVAL;
         return 0;
+}
+
+bool state_has_lost_device(const struct env *env, const char *uuid, struct state *ret)
+{
+        _cleanup_device_ struct device device = DEVICE_NONE;
+
+        if (state_load(env, uuid, ret) < 0 || ret->device == 0)
+                return false;
+        return device_find(env, uuid, &device) <= 0 || device.inode != ret->device;
+}
+
+bool state_is_starting(const struct state *state)
+{
+        return state->process != 0 && process_lives(state->process);
 }
 
 void state_forget(const struct env *env, const char *uuid)
@@ -153,7 +197,7 @@ int state_unmark(const struct env *env, const char *uuid, enum mark_kind kind)
 
 bool state_find_mark(const struct env *env, const char *uuid, enum mark_kind kind, struct mark *ret)
 {
-        char path[PATH_MAX], text[MARK_SIZE], process[32];
+        char path[PATH_MAX], text[MARK_SIZE];
         int pid;
 
         *ret = (struct mark){};
@@ -161,10 +205,7 @@ bool state_find_mark(const struct env *env, const char *uuid, enum mark_kind kin
                 return false;
         if (sscanf(text, "%d %" SCNu64, &pid, &ret->device) < 1)
                 return true;
-        /* The number may have been given to another process since. */
-        snprintf(path, sizeof(path), "/proc/%d/comm", pid);
-        ret->under_way = state_read(path, process, sizeof(process)) >= 0 &&
-                         strcmp(process, program_invocation_short_name) == 0;
+        ret->under_way = process_lives(pid);
         return true;
 }
 

@@ -32,16 +32,24 @@
 #include "name.h"
 
 struct state {
+        int process; /* the start that looks after the device, 0 when it has ended */
         char parent[NAME_MAX + 1];
         uint64_t registration; /* see parent_get_registration() */
         uint64_t device;       /* its inode, 0 as long as it is not created */
 };
 
-/* Writes the state file, replacing an old one as a whole. */
+/* Writes the state file, replacing an old one as a whole, and waits until nobody acts upon the old one
+ * any more, see follow.c. */
 int state_save(const struct env *env, const char *uuid, const struct state *state);
 
 /* Reads the state file. -ENOENT if there is none, -EINVAL if it was cut off. */
 int state_load(const struct env *env, const char *uuid, struct state *ret);
+
+/* Loads the state file. True if it names a device that is no more. */
+bool state_has_lost_device(const struct env *env, const char *uuid, struct state *ret);
+
+/* Whether a start still looks after the device itself. */
+bool state_is_starting(const struct state *state);
 
 /* Removes the state file. */
 void state_forget(const struct env *env, const char *uuid);

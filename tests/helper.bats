@@ -171,7 +171,8 @@ c="
 @test "start leaves the state that the udev rules and the clean-up read, and no mark" {
         define mtty 1 mtty-2 manual
         run -0 helper start "$one"
-        equal "$(grep -v "^.MDEV_PROCESS=[1-9]" "$state")" ".MDEV_DEVICE=$(stat -L -c %i "$device")
+        equal "$(<"$state")" ".MDEV_PROCESS=0
+.MDEV_DEVICE=$(stat -L -c %i "$device")
 .MDEV_REGISTRATION=$(stat -c %i "$root/sys/devices/virtual/mtty/mdev_supported_types")
 .MDEV_PARENT=mtty"
         equal "$(ls "$root/run/mdev-generator")" "$one"
@@ -358,6 +359,30 @@ c="
         somebody_makes mtty mtty-2
         SYSTEMD_LOG_LEVEL=debug run -0 helper follow "$one"
         says "$one: is gone, stopping its unit"
+}
+
+@test "follow leaves a device to the start that looks after it" {
+        helper_lives
+        state_of_another_device
+        sed -i "s/^.MDEV_PROCESS=.*/.MDEV_PROCESS=$helper_process/" "$state"
+        SYSTEMD_LOG_LEVEL=debug run -0 helper follow "$one"
+        equal "$output" ""
+        helper_dies
+        SYSTEMD_LOG_LEVEL=debug run -0 helper follow "$one"
+        says "$one: is gone, stopping its unit"
+}
+
+@test "a start whose device is gone when its callouts have run fails" {
+        define mtty 1 mtty-2 manual
+        mkdir -p "$root/etc/mdevctl.d/scripts.d/callouts"
+        cat >"$root/etc/mdevctl.d/scripts.d/callouts/remove" <<END
+#!/bin/sh
+[ "\$4" != post ] || rm -r "$device" "$root/sys/devices/virtual/mtty/$one"
+END
+        chmod +x "$root/etc/mdevctl.d/scripts.d/callouts/remove"
+        run -$try_again helper start "$one"
+        says "$one: went away from parent mtty while it was started"
+        grep -qx .MDEV_PROCESS=0 "$state"
 }
 
 @test "follow tells of no device that was not made yet, or is being removed, or never noted" {

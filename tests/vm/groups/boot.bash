@@ -7,7 +7,8 @@
 # full: devices=10
 #
 # Creations take longer than the rest of the boot. devices=NUMBER is how many each of 20 parents has;
-# with 0 one sees what the same boot costs without any.
+# with devices=0 idle=20 one sees what the same boot and shutdown cost without any, but with as many
+# processes that do not end by themselves.
 
 # Variables of lib.bash.
 # shellcheck disable=SC2154
@@ -86,12 +87,16 @@ last_words() {
         done
         eventually 60 all_active "$devices_all"
         cd "$devices" || return
+        shopt -s nullglob
         uuids=(*)
         {
                 echo '#!/bin/sh'
                 for ((i = 0; i < devices_all; i += 10)); do
                         group=$(basename "$(readlink "${uuids[i]}/iommu_group")")
                         echo "/tests/hold-device $group ${uuids[i]} >/run/held/$i &"
+                done
+                for ((i = 0; i < $(given idle 0); i++)); do
+                        echo 'sleep 1000 &'
                 done
                 echo wait
         } >/run/hold
