@@ -17,6 +17,6 @@
 /* Opens the directory of the notes; negative errno, -ENOENT before the first start of a device. */
 int active_parents_open(const struct env *env);
 
-/* Copies the parent on which the device is active or was started last. False if there is none, or
+/* Copies the parent on which the device is active. False if there is none, or
  * if fd is negative. */
 bool active_parent_get(int fd, const char *uuid, char ret[static NAME_MAX + 1]);

@@ -41,7 +41,6 @@ static int remove_unfinished(const struct env *env, const struct device *device)
         /* Should this be interrupted, a device that somebody else makes later is neither this one nor
          * one that a start is making. */
         (void) state_mark(env, device->uuid, MARK_CREATING, device->inode);
-        state_forget(env, device->uuid);
 
         holders_find(env, device, &holders);
         if (holders.in_use) {
@@ -102,10 +101,9 @@ static const char *clean_up(const struct env *env, const char *uuid, int *ret_st
         *ret_status = EXIT_SUCCESS;
         known = state_load(env, uuid, &state) >= 0;
         is_creating = state_find_mark(env, uuid, MARK_CREATING, &mark);
-        /* systemd has given up a start that is in the kernel still. When the device is complete, udev shall
-         * take it for one to adopt, and what comes of that will be here again and can remove it. */
-        if (is_creating && mark.under_way)
-                state_forget(env, uuid);
+        /* First of all: what comes from now on, udev shall take for a device to adopt. That may be what a
+         * start makes that systemd has given up and that is in the kernel still; it will be here again. */
+        state_forget(env, uuid);
 
         r = device_find_complete(env, uuid, &device);
         if (r < 0) {
@@ -142,8 +140,6 @@ int operation_clean_up(const struct env *env, const char *uuid)
         int status;
         const char *why = clean_up(env, uuid, &status);
 
-        /* What may be left of the device is nobody's now, and udev need not follow its removal. */
-        state_forget(env, uuid);
         (void) state_unmark(env, uuid, MARK_STOPPING);
         if (!why || !env_is_live(env))
                 return status;

@@ -22,10 +22,10 @@
 #include "state.h"
 #include "unit.h"
 
-/* How long systemd may take to see a start end, and how often to ask again, in milliseconds. Meanwhile
- * udev works on no other event of the device and of its parent. */
-#define FOLLOW_WAIT_MS 5000
-#define FOLLOW_PAUSE_MS 100
+/* How often systemd is asked, and after how many milliseconds again: it may take a moment to see a start
+ * end. Meanwhile udev works on no other event of the device and of its parent. */
+#define FOLLOW_TRIES 5
+#define FOLLOW_PAUSE_MS 200
 
 static bool is_gone(const struct env *env, const char *uuid)
 {
@@ -36,24 +36,37 @@ static bool is_gone(const struct env *env, const char *uuid)
                !state_find_mark(env, uuid, MARK_STOPPING, &mark);
 }
 
+/* True if there is nothing more to do. */
+static bool follow(const struct env *env, const char *uuid, bool is_last)
+{
+        if (!is_gone(env, uuid))
+                return true;
+        log_debug("%s: is gone, stopping its unit", uuid);
+        if (!env_is_live(env))
+                return true;
+        /* A unit that is down has no clean-up to come. */
+        if (unit_is_down(uuid)) {
+                if (is_gone(env, uuid))
+                        state_forget(env, uuid);
+                return true;
+        }
+        /* What is still in the way is not a start of this unit, but of one that requires it. */
+        if (is_last)
+                unit_stop(uuid);
+        return is_last || unit_stop_if_free(uuid);
+}
+
 int operation_follow(const struct env *env, const char *uuid)
 {
         const struct timespec pause = {.tv_nsec = FOLLOW_PAUSE_MS * 1000000};
+        bool done = false;
 
-        for (int waited = 0; waited < FOLLOW_WAIT_MS; waited += FOLLOW_PAUSE_MS) {
-                bool done;
-
+        for (int i = 1; !done; i++) {
+                if (i > 1)
+                        nanosleep(&pause, NULL);
                 (void) state_mark(env, uuid, MARK_FOLLOWING, 0);
-                done = !is_gone(env, uuid);
-                if (!done) {
-                        log_debug("%s: is gone, stopping its unit", uuid);
-                        done = !env_is_live(env) || unit_stop_if_free(uuid);
-                }
+                done = follow(env, uuid, i == FOLLOW_TRIES);
                 (void) state_unmark(env, uuid, MARK_FOLLOWING);
-                if (done)
-                        return EXIT_SUCCESS;
-                nanosleep(&pause, NULL);
         }
-        log_error("%s: is gone, but its unit could not be stopped", uuid);
-        return EX_UNAVAILABLE;
+        return EXIT_SUCCESS;
 }

@@ -2,7 +2,7 @@
 #pragma once
 
 /*
- * Removing a device, which is looked at before and after
+ * Removing a device without the power to do anything else
  */
 
 #include "device.h"

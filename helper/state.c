@@ -140,10 +140,12 @@ int state_load(const struct env *env, const char *uuid, struct state *ret)
 bool state_has_lost_device(const struct env *env, const char *uuid, struct state *ret)
 {
         _cleanup_device_ struct device device = DEVICE_NONE;
+        int r;
 
         if (state_load(env, uuid, ret) < 0 || ret->device == 0)
                 return false;
-        return device_find(env, uuid, &device) <= 0 || device.inode != ret->device;
+        r = device_find(env, uuid, &device);
+        return r == 0 || (r > 0 && device.inode != ret->device);
 }
 
 bool state_is_starting(const struct state *state)

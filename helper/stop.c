@@ -100,7 +100,7 @@ static int remove_between_callouts(const struct env *env, const struct device *d
         }
 
         /* Without it udev would only have the unit stopped that is stopping. */
-        (void) state_mark(env, device->uuid, MARK_STOPPING, device->inode);
+        (void) state_mark(env, device->uuid, MARK_STOPPING, 0);
         r = removal_run(env, device);
         if (r < 0)
                 log_error_errno(

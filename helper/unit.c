@@ -58,10 +58,24 @@ void unit_stop(const char *uuid)
         (void) run_systemctl("--no-block stop", uuid, line, sizeof(line));
 }
 
+static void get_state(const char *uuid, char ret[static 32])
+{
+        (void) run_systemctl("show -P ActiveState", uuid, ret, 32);
+        ret[strcspn(ret, "\n")] = '\0';
+}
+
 bool unit_is_stopping(const char *uuid)
 {
         char state[32];
 
-        (void) run_systemctl("show -P ActiveState", uuid, state, sizeof(state));
-        return strcmp(state, "deactivating\n") == 0;
+        get_state(uuid, state);
+        return strcmp(state, "deactivating") == 0;
+}
+
+bool unit_is_down(const char *uuid)
+{
+        char state[32];
+
+        get_state(uuid, state);
+        return strcmp(state, "inactive") == 0 || strcmp(state, "failed") == 0;
 }

@@ -20,6 +20,9 @@ bool unit_start_if_free(const char *uuid);
 /* Asks for a stop, unless that would take the place of a start. Returns false if systemd refuses. */
 bool unit_stop_if_free(const char *uuid);
 
+/* True if the unit is neither active nor on its way. */
+bool unit_is_down(const char *uuid);
+
 /* Asks for a stop. */
 void unit_stop(const char *uuid);
 

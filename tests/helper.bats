@@ -34,7 +34,6 @@ written() {
 
 no_state() {
         missing "$state"
-        missing "$state.creating"
         missing "$state".*
 }
 

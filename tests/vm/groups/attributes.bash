@@ -264,17 +264,6 @@ test_a_stop_writes_only_below_its_device() {
         gone 20
 }
 
-create() {
-        uuid "$1" >/sys/class/mdev_bus/sim0/mdev_supported_types/mdev_sim-small/create
-        eventually 30 state "$1" active
-}
-
-test_an_adoption_writes_only_below_its_device() {
-        misbehaving create 20
-        restricted_to_device uevent
-        systemctl stop "$(unit 20)"
-}
-
 # A group that is open and has no device says so only to who may ask for its descriptor.
 test_the_drop_in_of_the_manual() {
         local dropin=/run/systemd/system/mdev@.service.d/sandbox.conf

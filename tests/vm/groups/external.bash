@@ -173,3 +173,31 @@ test_external_removal_and_creation_at_once() {
                 gone "$number"
         done
 }
+
+# A start that is no start of the unit itself must not keep it from following its device.
+test_external_removal_while_somebody_waits_to_use_it() {
+        printf '[Unit]\nRequires=%s\nAfter=%s\n[Service]\nExecStartPre=sleep 300\nExecStart=sleep 300\n' \
+                "$(unit 1)" "$(unit 1)" >/run/systemd/system/guest.service
+        systemctl daemon-reload
+        systemctl --no-block start guest.service
+        eventually 30 state 1 active
+        remove 1
+        eventually 30 state 1 inactive
+        fails grep -E '^(active|activating)$' <<<"$(systemctl show -P ActiveState guest.service)"
+}
+
+# A masked unit has no clean-up. What is left of it must not hide a device that comes later.
+test_external_creation_after_a_stop_without_a_clean_up() {
+        create 9 mtty-1
+        eventually 30 state 9 active
+        systemctl mask --runtime --now "$(unit 9)"
+        exists 9
+        state 9 inactive
+        remove 9
+        settle
+        systemctl unmask --runtime "$(unit 9)"
+        create 9 mtty-1
+        eventually 30 state 9 active
+        systemctl stop "$(unit 9)"
+        gone 9
+}
