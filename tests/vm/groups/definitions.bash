@@ -2,6 +2,8 @@
 # shellcheck shell=bash
 #
 # Changed definitions are applied without anybody asking for it
+#
+# processors: 1
 
 before_boot() {
         define mtty 1 mtty-2 manual

@@ -4,6 +4,7 @@
 # Definitions nobody should write, all present at boot beside good ones
 #
 # cmdline: mdev_sim.prefix=si%m-
+# processors: 1
 
 before_boot() {
         local d=$definitions

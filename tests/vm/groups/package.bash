@@ -8,6 +8,7 @@
 #
 # installed: no
 # layers: mdevctl
+# processors: 1
 
 # Variables of lib.bash.
 # shellcheck disable=SC2154
