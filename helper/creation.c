@@ -155,7 +155,11 @@ int creation_run(
         r = state_unmark(env, uuid, MARK_CREATING);
         if (r < 0)
                 return state_report_failure(uuid, r);
-        /* If its parent has left and is back by now, another attempt is due. */
+        /* From now on its loss is followed, see follow.c; until now it was to be noticed here. */
+        state->process = 0;
+        r = state_save(env, uuid, state);
+        if (r < 0)
+                return state_report_failure(uuid, r);
         if (!device_is_there(env, &device)) {
                 log_error("%s: went away from parent %s while it was started", uuid, parent);
                 return -ENODEV;

@@ -9,9 +9,9 @@
  * What udev tells may be old: by now the same unit may have another device, or
  * be making one. The note tells which device it has. Between a look at that and
  * systemd's decision no start may come and go: who writes the note waits as long
- * as this process has its mark. A start that is under way looks for its device
- * itself when it ends, after it has noted that. For systemd it ends a little
- * later: it is asked not to cancel a start, and asked again.
+ * as this process has its mark. A start looks for its device itself until that is
+ * complete, notes it, and looks once more. For systemd it ends a little later: it
+ * is asked not to cancel a start, and asked again.
  */
 
 #include <stdlib.h>

@@ -162,6 +162,7 @@ static bool parent_returns(const struct env *env, const char *uuid, struct state
         if (cancellation_requested() || registration == 0 || registration == state->registration)
                 return false;
         state->registration = registration;
+        state->process = (int) getpid();
         state->device = 0;
         return state_save(env, uuid, state) >= 0;
 }
@@ -206,25 +207,6 @@ static int create(struct attempt *attempt)
         return cancellation_requested() ? -EINTR : EX_UNAVAILABLE;
 }
 
-/* From now on the loss of the device is followed, see follow.c; until now it was to be noticed here. */
-static int hand_over(const struct env *env, const char *uuid)
-{
-        struct state state;
-        int r;
-
-        r = state_load(env, uuid, &state);
-        if (r >= 0) {
-                state.process = 0;
-                r = state_save(env, uuid, &state);
-        }
-        if (r < 0)
-                return state_report_failure(uuid, r);
-        if (!state_has_lost_device(env, uuid, &state))
-                return EXIT_SUCCESS;
-        log_error("%s: went away from parent %s while it was started", uuid, state.parent);
-        return EX_TEMPFAIL;
-}
-
 static int create_between_callouts(const struct env *env, const char *uuid, struct state *state,
         const struct definition *definition, char **parents)
 {
@@ -260,9 +242,7 @@ static int create_between_callouts(const struct env *env, const char *uuid, stru
 
         r = create(&attempt);
         callout_end(&callout, r == EXIT_SUCCESS);
-        if (r < 0)
-                return cancellation_report(env, uuid);
-        return r == EXIT_SUCCESS ? hand_over(env, uuid) : r;
+        return r < 0 ? cancellation_report(env, uuid) : r;
 }
 
 /* Whether a device is what an unfinished start has made. */

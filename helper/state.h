@@ -25,7 +25,7 @@
 #include "name.h"
 
 struct state {
-        int process; /* the start that looks after the device, 0 when it has ended */
+        int process; /* the start that looks after the device, 0 once it is complete */
         char parent[NAME_MAX + 1];
         uint64_t registration; /* see parent_get_registration() */
         uint64_t device;       /* its inode, 0 as long as it is not created */
