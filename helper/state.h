@@ -6,14 +6,21 @@
  *
  * Files per device in /run/mdev-generator/:
  *
- *   <uuid>            lives from the beginning of a start to the clean-up. Read by the udev rules, for which
- * a device without it was made by somebody else, and which have a removal followed only with it; and by the
- * clean-up, which learns under which registration of which parent the device was started. <uuid>.creating
- * exists while a start has begun to create a device and has not finished configuring it. Whoever finds it
- * without a start running finds a device that nobody may use. <uuid>.stopping   tells the udev rules that
- * the removal that they see is a stop's own. <uuid>.adopting   names a process that is having a device
- * adopted. As long as it lives, no start shall make the device. <uuid>.following  names a process that is
- * having a unit stopped because its device is gone. As long as it lives, no start shall begin.
+ *   <uuid>            lives from the beginning of a start to the clean-up. Read
+ *                     by the udev rules, for which a device without it was made
+ *                     by somebody else, and which have a removal followed only
+ *                     with it; and by the clean-up, which learns under which
+ *                     registration of which parent the device was started.
+ *   <uuid>.creating   exists while a start has begun to create a device and has
+ *                     not finished configuring it. Whoever finds it without a
+ *                     start running finds a device that nobody may use.
+ *   <uuid>.stopping   tells the udev rules that the removal that they see is a
+ *                     stop's own.
+ *   <uuid>.adopting   names a process that is having a device adopted. As long
+ *                     as it lives, no start shall make the device.
+ *   <uuid>.following  names a process that is having a unit stopped because its
+ *                     device is gone. As long as it lives, who writes the first
+ *                     of these files waits.
  *
  * /run is emptied by a reboot, as is sysfs.
  */

@@ -692,9 +692,22 @@ retrying() {
 @test "a start that is killed during an attribute leaves a device that clean-up removes" {
         define_slow
         helper_in_background start "$one"
-        eventually 10 exists "$device/.errno-slow40"
+        eventually 10 retrying
         kill -KILL $!
         wait $! || :
+        half_configured
+}
+
+@test "a start that cannot hand its device over leaves it to clean-up" {
+        local status=0
+        define_slow
+        helper_in_background start "$one"
+        eventually 10 retrying
+        mkdir "$state.new"
+        wait $! || status=$?
+        equal "$status" $cannot_create
+        equal "$(cat "$BATS_TEST_TMPDIR/output")" "mdev-helper: $one: cannot write /run/mdev-generator/$one: Is a directory; is /run full or read-only?"
+        rmdir "$state.new"
         half_configured
 }
 
