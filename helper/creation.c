@@ -153,10 +153,7 @@ int creation_run(
         if (r < 0)
                 return device_is_there(env, &device) ? EX_DATAERR : -ENODEV;
         /* From now on its loss is followed, see follow.c; until now it was to be noticed here. */
-        state->process = 0;
-        r = state_save(env, uuid, state);
-        if (r >= 0)
-                r = state_unmark(env, uuid, MARK_CREATING);
+        r = state_unmark(env, uuid, MARK_CREATING);
         if (r < 0)
                 return state_report_failure(uuid, r);
         if (!device_is_there(env, &device)) {

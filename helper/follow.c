@@ -9,9 +9,10 @@
  * What udev tells may be old: by now the same unit may have another device, or
  * be making one. The note tells which device it has. Between a look at that and
  * systemd's decision no start may come and go: who writes the note waits as long
- * as this process has its mark. A start looks for its device itself until that is
- * complete, notes it, and looks once more. For systemd it ends a little later: it
- * is asked not to cancel a start, and asked again.
+ * as this process has its mark. A start looks for its device itself as long as it
+ * has its own mark, until the device is complete, and once more after that. For
+ * systemd it ends a little later: it is asked not to cancel a start, and asked
+ * again.
  */
 
 #include <stdlib.h>
@@ -29,11 +30,10 @@
 
 static bool is_gone(const struct env *env, const char *uuid)
 {
-        struct state state;
         struct mark mark;
 
-        return state_has_lost_device(env, uuid, &state) && !state_is_starting(&state) &&
-               !state_find_mark(env, uuid, MARK_STOPPING, &mark);
+        return state_has_lost_device(env, uuid) && !state_find_mark(env, uuid, MARK_STOPPING, &mark) &&
+               !(state_find_mark(env, uuid, MARK_CREATING, &mark) && mark.under_way);
 }
 
 /* True if there is nothing more to do. */

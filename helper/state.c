@@ -31,12 +31,30 @@
 /* The largest state file: a parent's name and some 130 bytes. */
 #define STATE_SIZE (NAME_MAX + 256)
 
-static int state_write(const char *path, const char *text)
+static int state_make_directory(const struct env *env)
 {
-        _cleanup_close_ int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+        char path[PATH_MAX];
+        int r = env_path(env, path, STATE_DIR);
+
+        if (r < 0)
+                return r;
+        return mkdir(path, 0755) < 0 && errno != EEXIST ? -errno : 0;
+}
+
+static int state_write(const struct env *env, const char *path, const char *text)
+{
+        const int flags = O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC;
+        _cleanup_close_ int fd = open(path, flags, 0644);
         size_t length = strlen(text);
         ssize_t n;
 
+        if (fd < 0 && errno == ENOENT) {
+                int r = state_make_directory(env);
+
+                if (r < 0)
+                        return r;
+                fd = open(path, flags, 0644);
+        }
         if (fd < 0)
                 return -errno;
         n = write(fd, text, length);
@@ -58,16 +76,6 @@ static int state_read(const char *path, char *ret, size_t size)
                 n--;
         ret[n] = '\0';
         return 0;
-}
-
-static int state_make_directory(const struct env *env)
-{
-        char path[PATH_MAX];
-        int r = env_path(env, path, STATE_DIR);
-
-        if (r < 0)
-                return r;
-        return mkdir(path, 0755) < 0 && errno != EEXIST ? -errno : 0;
 }
 
 /* Whether a process is one of this program. Its number may have been given to another one since. */
@@ -96,9 +104,7 @@ int state_save(const struct env *env, const char *uuid, const struct state *stat
         char path[PATH_MAX], temporary[PATH_MAX], text[STATE_SIZE];
         int r;
 
-        r = state_make_directory(env);
-        if (r >= 0)
-                r = env_path(env, path, STATE_DIR "/%s", uuid);
+        r = env_path(env, path, STATE_DIR "/%s", uuid);
         if (r >= 0)
                 r = env_path(env, temporary, STATE_DIR "/%s.new", uuid);
         if (r < 0)
@@ -107,7 +113,7 @@ int state_save(const struct env *env, const char *uuid, const struct state *stat
         snprintf(text, sizeof(text), STATE_FORMAT, state->process, state->device, state->registration,
                 state->parent);
         /* udev may be reading it at any time. */
-        r = state_write(temporary, text);
+        r = state_write(env, temporary, text);
         if (r >= 0 && rename(temporary, path) < 0)
                 r = -errno;
         if (r < 0) {
@@ -137,20 +143,16 @@ int state_load(const struct env *env, const char *uuid, struct state *ret)
         return 0;
 }
 
-bool state_has_lost_device(const struct env *env, const char *uuid, struct state *ret)
+bool state_has_lost_device(const struct env *env, const char *uuid)
 {
         _cleanup_device_ struct device device = DEVICE_NONE;
+        struct state state;
         int r;
 
-        if (state_load(env, uuid, ret) < 0 || ret->device == 0)
+        if (state_load(env, uuid, &state) < 0 || state.device == 0)
                 return false;
         r = device_find(env, uuid, &device);
-        return r == 0 || (r > 0 && device.inode != ret->device);
-}
-
-bool state_is_starting(const struct state *state)
-{
-        return state->process != 0 && process_lives(state->process);
+        return r == 0 || (r > 0 && device.inode != state.device);
 }
 
 void state_forget(const struct env *env, const char *uuid)
@@ -176,15 +178,12 @@ static int mark_path(const struct env *env, const char *uuid, enum mark_kind kin
 int state_mark(const struct env *env, const char *uuid, enum mark_kind kind, uint64_t device)
 {
         char path[PATH_MAX], text[MARK_SIZE];
-        int r;
+        int r = mark_path(env, uuid, kind, path);
 
-        r = state_make_directory(env);
-        if (r >= 0)
-                r = mark_path(env, uuid, kind, path);
         if (r < 0)
                 return r;
         snprintf(text, sizeof(text), MARK_FORMAT, (int) getpid(), device);
-        return state_write(path, text);
+        return state_write(env, path, text);
 }
 
 int state_unmark(const struct env *env, const char *uuid, enum mark_kind kind)

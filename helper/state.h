@@ -12,8 +12,9 @@
  *                     with it; and by the clean-up, which learns under which
  *                     registration of which parent the device was started.
  *   <uuid>.creating   exists while a start has begun to create a device and has
- *                     not finished configuring it. Whoever finds it without a
- *                     start running finds a device that nobody may use.
+ *                     not finished configuring it, and looks itself whether
+ *                     the device goes. Whoever finds it without a start running
+ *                     finds a device that nobody may use.
  *   <uuid>.stopping   tells the udev rules that the removal that they see is a
  *                     stop's own.
  *   <uuid>.adopting   names a process that is having a device adopted. As long
@@ -32,7 +33,7 @@
 #include "name.h"
 
 struct state {
-        int process; /* the start that looks after the device, 0 once it is complete */
+        int process; /* the start that makes the device, 0 if it was made by somebody else */
         char parent[NAME_MAX + 1];
         uint64_t registration; /* see parent_get_registration() */
         uint64_t device;       /* its inode, 0 as long as it is not created */
@@ -45,11 +46,8 @@ int state_save(const struct env *env, const char *uuid, const struct state *stat
 /* Reads the state file. -ENOENT if there is none, -EINVAL if it was cut off. */
 int state_load(const struct env *env, const char *uuid, struct state *ret);
 
-/* Loads the state file. True if it names a device that is no more. */
-bool state_has_lost_device(const struct env *env, const char *uuid, struct state *ret);
-
-/* Whether a start still looks after the device itself. */
-bool state_is_starting(const struct state *state);
+/* True if the state file names a device that is no more. */
+bool state_has_lost_device(const struct env *env, const char *uuid);
 
 /* Removes the state file. */
 void state_forget(const struct env *env, const char *uuid);
