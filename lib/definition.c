@@ -147,13 +147,15 @@ static int definition_open(int dirfd, const char *name, size_t *ret_size, struct
                 return reason_set(reason, -EISDIR, "is a directory, not a definition file");
         if (!S_ISREG(st.st_mode))
                 return reason_set(reason, -EINVAL, "is not a regular file");
+
+        /* Definitions are replaced by a rename, never changed in place. So by now there may be another one of
+         * another size, but what is open keeps its size. */
+        fd = openat(dirfd, name, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+        if (fd < 0 || fstat(fd, &st) < 0)
+                return reason_set(reason, -errno, "%s", strerror(errno));
         if (st.st_size > DEFINITION_SIZE_MAX)
                 return reason_set(reason, -EFBIG, "has %lld bytes, more than the %d a definition may have",
                         (long long) st.st_size, DEFINITION_SIZE_MAX);
-
-        fd = openat(dirfd, name, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-        if (fd < 0)
-                return reason_set(reason, -errno, "%s", strerror(errno));
         *ret_size = (size_t) st.st_size;
         return TAKE_FD(fd);
 }
@@ -171,7 +173,6 @@ int definition_load(int dirfd, const char *name, struct definition *ret, struct 
         text = malloc(size + 1);
         if (!text)
                 return reason_set(reason, -ENOMEM, "%s", strerror(ENOMEM));
-        /* Definitions are replaced by a rename, never changed in place, so the size holds. */
         while (used < size) {
                 ssize_t n = read(fd, text + used, size - used);
 

@@ -645,7 +645,8 @@ EXPECTED
 }
 
 @test "a parent's name may have all Unicode" {
-        used_as $'caf\u00e9' 'caf\xc3\xa9' $'caf\u00e9' $'caf\u00e9'
+        local name=$'caf\xc3\xa9'
+        used_as "$name" 'caf\xc3\xa9' "$name" "$name"
 }
 
 @test "the longest name is used that fits into the names of its units" {
@@ -733,7 +734,7 @@ ctl() {
 
 @test "systemctl enables a definition whose parent has a hostile name under that parent" {
         local parent link
-        for parent in '%n a"b' "c'd\\e" -rf .hidden $'caf\u00e9'; do
+        for parent in '%n a"b' "c'd\\e" -rf .hidden $'caf\xc3\xa9'; do
                 rm -rf "${root:?}"/{run,lib,usr,etc} "${out:?}"/*/*
                 define "$parent" 1 mtty-2 manual
                 generate

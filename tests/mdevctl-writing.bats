@@ -12,6 +12,11 @@ setup() {
         load mdevctl-lib
         setup_mdevctl
         define mtty 1 mtty-1 manual
+        writer=
+}
+
+teardown() {
+        [ -z "$writer" ] || { kill "$writer"; wait "$writer"; } 2>/dev/null || :
 }
 
 @test "50 concurrent changes leave 50 attributes" {
@@ -41,6 +46,19 @@ setup() {
                 [[ $output == "{"*"mtty-1"*"}" ]]
         done
         wait $!
+}
+
+@test "a reader never sees a definition cut off that is being replaced by a longer one" {
+        cp "$definitions/mtty/$one" "$root/short"
+        mdevctl modify -u "$one" --addattr a --value "$(printf 'x%.0s' {1..3000})"
+        cp "$definitions/mtty/$one" "$root/long"
+        perl -e 'while (1) { for (@ARGV[1, 2]) { link $_, "$_.new"; rename "$_.new", $ARGV[0] } }' \
+                "$definitions/mtty/$one" "$root/short" "$root/long" 3>&- &
+        writer=$!
+        for _ in {1..100}; do
+                run --separate-stderr -0 mdevctl list -d --dumpjson -u "$one"
+                equal "$stderr" ""
+        done
 }
 
 @test "of several that define a device one succeeds" {
