@@ -722,7 +722,7 @@ retrying() {
         define_slow
         # Process 1 of a namespace stands for systemd, whose unit is not stopping here.
         # shellcheck disable=SC2016
-        run -1 timeout 20 unshare --user --map-root-user --pid --fork bash -c '
+        run -1 timeout -s KILL 20 unshare --user --map-root-user --pid --fork --kill-child bash -c '
                 LD_PRELOAD=$1 "$2" start "$3" &
                 until [ -e "$4" ]; do sleep 0.01; done
                 kill -TERM $!
