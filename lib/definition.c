@@ -148,8 +148,8 @@ static int definition_open(int dirfd, const char *name, size_t *ret_size, struct
         if (!S_ISREG(st.st_mode))
                 return reason_set(reason, -EINVAL, "is not a regular file");
 
-        /* Definitions are replaced by a rename, never changed in place. So by now there may be another one of
-         * another size, but what is open keeps its size. */
+        /* Definitions are replaced by a rename, never changed in place. So by now there may be another one,
+         * of another size, but what is open keeps its size. */
         fd = openat(dirfd, name, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
         if (fd < 0 || fstat(fd, &st) < 0)
                 return reason_set(reason, -errno, "%s", strerror(errno));
