@@ -242,6 +242,8 @@ static int create_between_callouts(const struct env *env, const char *uuid, stru
 
         r = create(&attempt);
         callout_end(&callout, r == EXIT_SUCCESS);
+        if (r == EXIT_SUCCESS && cancellation_requested())
+                log_info("%s: stopped after the device was made", uuid);
         return r < 0 ? cancellation_report(env, uuid) : r;
 }
 

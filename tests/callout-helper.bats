@@ -229,6 +229,19 @@ mdev-helper: $one: callout script refused to start the device, exit status 1"
         seen "pre none absent" "post failure " "notify failure "
 }
 
+@test "a start that is cancelled in post ends the script and says so, and the device stays" {
+        installed
+        does post 'echo $$ >"$MDEVCTL_ENV_ROOT/pid"; exec sleep 30'
+        define mtty 1 mtty-2 manual
+        helper_in_background start "$one"
+        eventually 10 exists "$root/pid"
+        kill -TERM $!
+        wait $!
+        grep -qx "mdev-helper: $one: stopped after the device was made" "$BATS_TEST_TMPDIR/output"
+        missing "/proc/$(cat "$root/pid")"
+        exists "$device"
+}
+
 @test "a transient definition is what scripts get" {
         installed
         mkdir -p "$root/run/mdevctl.d/mtty"

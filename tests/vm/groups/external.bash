@@ -186,6 +186,26 @@ test_external_removal_while_somebody_waits_to_use_it() {
         fails grep -E '^(active|activating)$' <<<"$(systemctl show -P ActiveState guest.service)"
 }
 
+# Nor a start of its own that is through with the device, but not with its scripts.
+test_external_removal_during_a_slow_script() {
+        local scripts=/usr/lib/mdevctl/scripts.d/callouts
+        mkdir -p $scripts
+        printf '#!/bin/sh\n[ "$6-$4" != start-post ] || { : >/tmp/in-post; exec sleep 60; }\n' >$scripts/slow
+        chmod +x $scripts/slow
+        systemctl --no-block start "$(unit 1)"
+        eventually 30 test -e /tmp/in-post
+        remove 1
+        eventually 30 state 1 inactive
+        rm $scripts/slow
+        quiet 30
+        gone 1
+        logged 1 'stopped after the device was made'
+        systemctl start "$(unit 1)"
+        exists 1
+        systemctl stop "$(unit 1)"
+        gone 1
+}
+
 # A masked unit has no clean-up. What is left of it must not hide a device that comes later.
 test_external_creation_after_a_stop_without_a_clean_up() {
         create 9 mtty-1
