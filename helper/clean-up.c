@@ -14,8 +14,8 @@
  * - If the parent left and came back, or somebody made the device anew, while
  *   the unit was still busy with the loss, systemd has dropped the start that
  *   this asked for, because it contradicts a stop under way. The registration
- *   and the device noted at the start tell that this happened, and systemd is
- *   asked again.
+ *   and the device noted at the start tell that this happened, or when systemd
+ *   itself has noticed the loss, and it is asked again.
  */
 
 #include <errno.h>
@@ -73,12 +73,16 @@ static int finish_creation(
         return 0;
 }
 
-static bool parent_has_returned(const struct env *env, const struct state *state)
+/* systemd may be late: then the start has found the parent returned already, and it was only afterwards
+ * that systemd heard of the loss. */
+static bool parent_has_returned(const struct env *env, const char *uuid, const struct state *state)
 {
         uint64_t registration;
 
-        return parent_get_registration(env, state->parent, &registration) >= 0 &&
-               registration != state->registration;
+        if (parent_get_registration(env, state->parent, &registration) < 0)
+                return false;
+        return registration != state->registration ||
+               (env_is_live(env) && unit_has_lost_parent(uuid, state->parent));
 }
 
 /* systemd sets it for ExecStopPost=: "success" after a stop that was asked for. */
@@ -130,7 +134,7 @@ static const char *clean_up(const struct env *env, const char *uuid, int *ret_st
         if (exists)
                 return NULL;
         definition_remove_transient(env, uuid);
-        if (known && parent_has_returned(env, &state) && unit_is_wanted(env, state.parent, uuid))
+        if (known && unit_is_wanted(env, state.parent, uuid) && parent_has_returned(env, uuid, &state))
                 return "its parent has been registered again meanwhile";
         return NULL;
 }

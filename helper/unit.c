@@ -20,20 +20,19 @@ int unit_start(const char *uuid)
         return EXIT_FAILURE;
 }
 
-/* Runs systemctl with arguments and the unit, and reads the first line that it prints. */
-static bool run_systemctl(const char *arguments, const char *uuid, char *ret, int size)
+/* Runs systemctl with arguments and the unit, and reads what it prints. */
+static bool run_systemctl(const char *arguments, const char *uuid, char *ret, size_t size)
 {
-        char command[sizeof(SYSTEMCTL) + UNIT_NAME_SIZE + 64], unit[UNIT_NAME_SIZE];
+        char command[sizeof(SYSTEMCTL) + 2 * UNIT_NAME_SIZE + 128], unit[UNIT_NAME_SIZE];
         FILE *f;
 
         ret[0] = '\0';
         unit_name_of_definition(unit, uuid);
         snprintf(command, sizeof(command), "exec " SYSTEMCTL " %s %s", arguments, unit);
-        f = popen(command, "re"); /* NOLINT(cert-env33-c): nothing in it but a checked UUID */
+        f = popen(command, "re"); /* NOLINT(cert-env33-c): no names in it but checked and escaped ones */
         if (!f)
                 return false;
-        if (!fgets(ret, size, f))
-                ret[0] = '\0';
+        ret[fread(ret, 1, size - 1, f)] = '\0';
         return pclose(f) == 0;
 }
 
@@ -78,4 +77,28 @@ bool unit_is_down(const char *uuid)
 
         get_state(uuid, state);
         return strcmp(state, "inactive") == 0 || strcmp(state, "failed") == 0;
+}
+
+/* A time that systemctl has shown, in microseconds, 0 if there is none. */
+static unsigned long long time_of(const char *text, const char *property)
+{
+        const char *found = strstr(text, property);
+
+        return found ? strtoull(found + strlen(property), NULL, 10) : 0;
+}
+
+bool unit_has_lost_parent(const char *uuid, const char *parent)
+{
+        char device[UNIT_NAME_SIZE], arguments[UNIT_NAME_SIZE + 128], text[512];
+        const char *own;
+
+        if (unit_name_of_registration(device, parent) < 0)
+                return false;
+        snprintf(arguments, sizeof(arguments),
+                "show -p InactiveEnterTimestampMonotonic -p InactiveExitTimestampMonotonic '%s'", device);
+        if (!run_systemctl(arguments, uuid, text, sizeof(text)))
+                return false;
+        own = strstr(text, "\n\n");
+        return own && time_of(text, "InactiveEnterTimestampMonotonic=") >
+                              time_of(own, "InactiveExitTimestampMonotonic=");
 }

@@ -28,3 +28,6 @@ void unit_stop(const char *uuid);
 
 /* True if the unit is being stopped. */
 bool unit_is_stopping(const char *uuid);
+
+/* True if systemd has noticed the parent leave since it last began to start the unit. */
+bool unit_has_lost_parent(const char *uuid, const char *parent);

@@ -119,6 +119,40 @@ test_start_during_a_slow_stop() {
         gone 1
 }
 
+# A start that finds its parent returned is stopped when systemd, being late, hears of the loss before that.
+# systemd hears nothing as long as it waits for a generator.
+test_a_loss_that_systemd_hears_of_late() {
+        local drop_in
+        define sim0 30 mdev_sim-small auto
+        drop_in=/run/systemd/system/$(unit 30).d
+        mkdir -p "$drop_in" /run/systemd/system-generators
+        printf '[Service]\nExecStart=\nExecStart=sh -c "sleep 8; exec %s start %%i"\n' \
+                "$(systemctl show -P ExecStop "$(unit 30)" | sed 's/^.*path=\([^ ]*\).*/\1/')" >"$drop_in/slow.conf"
+        printf '#!/bin/sh\n[ ! -e /run/late ] || exec sleep 16\n' >/run/systemd/system-generators/late
+        chmod +x /run/systemd/system-generators/late
+        systemctl daemon-reload
+        registered sim0 0
+        quiet 60
+        registered sim0 1
+        eventually 30 state 30 activating
+        : >/run/late
+        systemctl daemon-reload &
+        sleep 1
+        registered sim0 0
+        udevadm settle
+        registered sim0 1
+        udevadm settle
+        gone 30
+        wait $!
+        rm /run/late
+        quiet 60
+        state 30 active
+        exists 30
+        rm -r /run/systemd/system-generators/late "$drop_in" "${definitions:?}/sim0/$(uuid 30)"
+        systemctl daemon-reload
+        systemctl stop "$(unit 30)"
+}
+
 # What systemd reads of it may not stop the unit: the new parent need not be there.
 test_a_definition_moves_to_another_parent() {
         local inode
