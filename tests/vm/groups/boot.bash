@@ -41,7 +41,7 @@ times() {
 test_nothing_waits_for_the_parents_that_never_appear() {
         fails grep -F 'Timed out waiting' <<<"$(journalctl -b -o cat -t systemd)"
         # The default target may still be on its way.
-        equal "$(systemctl list-jobs --no-legend | grep -E 'mdev|sim' || :)" ''
+        equal "$(systemctl list-jobs --no-legend | grep -E 'mdev@|sim' || :)" ''
         equal "$(systemctl show -P LoadState 'sys-class-mdev_bus-sim15.device')" loaded
         equal "$(systemctl show -P ActiveState 'sys-class-mdev_bus-sim15.device')" inactive
         equal "$(systemctl list-units --no-legend --failed)" ''
