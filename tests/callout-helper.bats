@@ -136,8 +136,8 @@ mdev-helper: $one: callout script refused to start the device, exit status 1"
         installed
         does pre 'exec sleep 30'
         define mtty 1 mtty-2 manual
-        MDEV_CALLOUT_TIMEOUT_MS=200 run -$no_permission helper start "$one"
-        equal "$output" "mdev-helper: $one: callout script did not end within 0.2 s"
+        MDEV_CALLOUT_TIMEOUT_MS=1000 run -$no_permission helper start "$one"
+        equal "$output" "mdev-helper: $one: callout script did not end within 1 s"
         missing "$device"
 }
 

@@ -56,7 +56,7 @@ test_all_others_are_active_at_multi_user() {
         late=$(times | awk -v reached="$reached" '$1 > reached')
         last=$(times | tail -n 1)
         echo 0 >/sys/module/mdev_sim/parameters/probe_ms
-        note "$expected devices; multi-user at $((reached / 1000)) ms, the last device at $((${last%% *} / 1000)) ms"
+        note "$expected devices; multi-user at $((reached / 1000)) ms, the last device at $((${last:-0} / 1000)) ms"
         equal "$late" ''
 }
 
