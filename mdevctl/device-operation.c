@@ -214,6 +214,12 @@ int device_stop(const struct env *env, struct callouts *callouts, const struct d
                 &operation, callouts, CALLOUT_STOP, device->uuid, device->parent, &definition, force);
         if (r < 0)
                 return r;
+        /* Scripts take their time. */
+        r = device_check_stop(env, device);
+        if (r < 0) {
+                operation_end(&operation, false);
+                return r;
+        }
         r = remove_device(env, device);
         if (r < 0)
                 report_error_caused(

@@ -201,6 +201,17 @@ Caused by:
         exists "$device"
 }
 
+@test "stop of a device that is opened while a script is asked" {
+        script callouts check "[ \"\$4-\$6\" != pre-stop ] || touch '$root/dev/vfio/7.busy'; echo \"\$*\" >>'$root/log'"
+        mkdir -p "$root/dev/vfio"
+        echo 7 >"$(type_of mtty mtty-1)/.group"
+        mdevctl_with_sysfs start -u "$one" -p mtty -t mtty-1
+        touch "$root/dev/vfio/7"
+        fails "Device $one is in use by" stop -u "$one"
+        exists "$device"
+        grep -qF -- '-e post -a stop -s failure' "$root/log"
+}
+
 @test "scripts: around start and stop" {
         define mtty 1 mtty-2 manual '{"a": "1"}'
         script callouts check 'echo "$*" >>log; cat >>log; echo >>log
