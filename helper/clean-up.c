@@ -125,9 +125,12 @@ static const char *clean_up(const struct env *env, const char *uuid, int *ret_st
         }
 
         if (exists && known && state.device == device.inode) {
-                if (env_is_live(env) && !unit_has_failed())
-                        *ret_status = operation_stop(env, uuid);
-                return NULL;
+                if (!env_is_live(env) || unit_has_failed())
+                        return NULL;
+                *ret_status = operation_stop(env, uuid);
+                exists = device_exists(env, uuid);
+                if (*ret_status != EXIT_SUCCESS || exists)
+                        return NULL;
         }
         if (exists && known && device.type[0] != '\0')
                 return "somebody has made the device anew meanwhile";

@@ -64,7 +64,7 @@ test_two_parents_that_take_turns() {
         local inode
         # Reloads take their time, and these tests ask for those that matter.
         systemctl stop mdev-definitions.path
-        modprobe mdev-sim parents=2
+        modprobe mdev-sim parents=3
         eventually 30 state 2 active
         eventually 30 state 3 failed
         logged 3 'defined under parent sim0 and under parent sim1, and both are registered; remove one of the definitions'
@@ -120,10 +120,11 @@ test_start_during_a_slow_stop() {
 }
 
 # A start that finds its parent returned is stopped when systemd, being late, hears of the loss before that.
-# systemd hears nothing as long as it waits for a generator.
-test_a_loss_that_systemd_hears_of_late() {
+# systemd hears nothing as long as it waits for a generator. The parent has no other device, for
+# which udev would wait for systemd.
+loss_is_heard_of_late() {
         local drop_in
-        define sim0 30 mdev_sim-small auto
+        define sim2 30 mdev_sim-small auto
         drop_in=/run/systemd/system/$(unit 30).d
         mkdir -p "$drop_in" /run/systemd/system-generators
         printf '[Service]\nExecStart=\nExecStart=sh -c "sleep 8; exec %s start %%i"\n' \
@@ -131,16 +132,16 @@ test_a_loss_that_systemd_hears_of_late() {
         printf '#!/bin/sh\n[ ! -e /run/late ] || exec sleep 16\n' >/run/systemd/system-generators/late
         chmod +x /run/systemd/system-generators/late
         systemctl daemon-reload
-        registered sim0 0
+        registered sim2 0
         quiet 60
-        registered sim0 1
+        registered sim2 1
         eventually 30 state 30 activating
         : >/run/late
         systemctl daemon-reload &
         sleep 1
-        registered sim0 0
+        registered sim2 0
         udevadm settle
-        registered sim0 1
+        registered sim2 1
         udevadm settle
         gone 30
         wait $!
@@ -148,9 +149,26 @@ test_a_loss_that_systemd_hears_of_late() {
         quiet 60
         state 30 active
         exists 30
-        rm -r /run/systemd/system-generators/late "$drop_in" "${definitions:?}/sim0/$(uuid 30)"
+        rm -r /run/systemd/system-generators/late "$drop_in" "${definitions:?}/sim2/$(uuid 30)"
         systemctl daemon-reload
         systemctl stop "$(unit 30)"
+}
+
+test_a_loss_that_systemd_hears_of_late() {
+        loss_is_heard_of_late
+}
+
+# Then the start has made the device on the returned parent already.
+test_a_loss_that_systemd_hears_of_late_during_a_slow_script() {
+        local scripts=/usr/lib/mdevctl/scripts.d/callouts
+        mkdir -p $scripts
+        printf '#!/bin/sh\n[ "$6-$4-${10}" != "start-post-%s" ] || [ -e /tmp/was-slow ] || { : >/tmp/was-slow; exec sleep 40; }\n' \
+                "$(uuid 30)" >$scripts/slow
+        chmod +x $scripts/slow
+        loss_is_heard_of_late
+        rm $scripts/slow
+        test -e /tmp/was-slow
+        logged 30 'stopped after the device was made'
 }
 
 # What systemd reads of it may not stop the unit: the new parent need not be there.
