@@ -81,6 +81,16 @@ test_a_removed_file_takes_nothing_running_away() {
         exists 2
 }
 
+test_the_whole_directory_goes_and_returns() {
+        eventually 30 quiet
+        applied 5
+        mv "$definitions" "$definitions.away"
+        eventually 30 fails applied 5
+        mv "$definitions.away" "$definitions"
+        eventually 30 applied 5
+        eventually 30 watched other
+}
+
 test_a_burst_causes_a_handful_of_reloads() {
         local before number
         eventually 30 quiet
