@@ -138,6 +138,14 @@ static enum hold processes_find(const struct nodes *nodes, char *ret, size_t siz
         return most;
 }
 
+/* EBUSY says so; an error that says nothing must not be taken for a no. */
+static bool group_is_open(const struct nodes *nodes)
+{
+        _cleanup_close_ int fd = open(nodes->group, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+
+        return fd < 0 && errno != ENOENT && errno != ENODEV && errno != ENXIO;
+}
+
 void holders_find(const struct env *env, const struct device *device, struct holders *ret)
 {
         enum hold hold = HOLD_NONE;
@@ -146,17 +154,14 @@ void holders_find(const struct env *env, const struct device *device, struct hol
         *ret = (struct holders){};
         nodes_find(env, device, &nodes);
 
-        if (nodes.group[0] != '\0') {
-                _cleanup_close_ int fd = open(nodes.group, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-
-                /* EBUSY says so; an error that says nothing must not be taken for a no. */
-                ret->in_use = fd < 0 && errno != ENOENT && errno != ENODEV && errno != ENXIO;
-        }
+        ret->in_use = nodes.group[0] != '\0' && group_is_open(&nodes);
         /* Looking through all processes is dear: only if the group is open, or where nothing else tells. */
         if (ret->in_use || nodes.cdev[0] != '\0')
                 hold = processes_find(&nodes, ret->text, sizeof(ret->text));
         if (hold != HOLD_NONE)
                 ret->in_use = hold == HOLD_USE;
+        else if (ret->in_use) /* Whoever had it may have closed it before they were looked at. */
+                ret->in_use = group_is_open(&nodes);
         if (ret->text[0] == '\0')
                 strcpy(ret->text, "a process that cannot be seen from here");
 }

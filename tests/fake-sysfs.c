@@ -23,7 +23,8 @@
  *                         as .errno, for a write to the attribute or to remove
  *
  * A group that is open cannot be opened again: open(2) of <root>/dev/vfio/<group>
- * fails with EBUSY if there is a file of that name with ".busy" behind it. It is
+ * fails with EBUSY if there is a file of that name with ".busy" behind it, or
+ * with ".busy-once", which is removed then. It is
  * attached to a container unless there is one with ".unattached" behind it.
  */
 
@@ -294,10 +295,11 @@ int open(const char *file, int flags, ...)
 {
         static int (*real_open)(const char *, int, ...);
         const char *root = getenv("MDEVCTL_ENV_ROOT");
-        _cleanup_free_ char *groups = path("%s/dev/vfio/", root ? root : ""), *busy = path("%s.busy", file);
+        _cleanup_free_ char *groups = path("%s/dev/vfio/", root ? root : ""), *busy = path("%s.busy", file),
+                            *once = path("%s.busy-once", file);
         mode_t mode = 0;
 
-        if (root && strncmp(file, groups, strlen(groups)) == 0 && exists(busy)) {
+        if (root && strncmp(file, groups, strlen(groups)) == 0 && (exists(busy) || unlink(once) == 0)) {
                 errno = EBUSY;
                 return -1;
         }

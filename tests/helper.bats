@@ -924,6 +924,14 @@ may_look_at_others() {
         in_use "a process that cannot be seen from here"
 }
 
+@test "stop removes a device whose group is closed while its users are looked for" {
+        start_with_group
+        touch "$root/dev/vfio/7" "$root/dev/vfio/7.busy-once"
+        run -0 helper stop "$one"
+        missing "$root/dev/vfio/7.busy-once"
+        missing "$device"
+}
+
 @test "stop removes a device whose group nobody has open" {
         start_with_group
         touch "$root/dev/vfio/8" "$root/dev/vfio/8.busy"
