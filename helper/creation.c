@@ -5,7 +5,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sysexits.h>
+#include <unistd.h>
 
 #include "cancellation.h"
 #include "cleanup.h"
@@ -17,22 +19,31 @@
 #include "sandbox.h"
 #include "sysfs.h"
 
+static int report_no_parent(const struct env *env, const char *parent, const char *uuid)
+{
+        char similar[NAME_MAX + 1];
+
+        if (parent_find_similar(env, parent, similar) >= 0 && strcmp(similar, parent) != 0)
+                log_error("%s: parent %s is not registered; did you mean %s?", uuid, parent, similar);
+        else
+                log_error("%s: parent %s is not registered; is its driver loaded?", uuid, parent);
+        return -ENODEV;
+}
+
 /* Finds the type's directory, or says what there is instead. -ENODEV if the parent is not registered. */
 static int find_type(const struct env *env, const char *parent, const char *type, const char *uuid)
 {
         _cleanup_close_ int parent_fd = parent_open(env, parent);
-        char similar[NAME_MAX + 1], types[400];
+        uint64_t registration;
+        char types[400];
         int fd;
 
-        if (parent_fd < 0) {
-                if (parent_find_similar(env, parent, similar) >= 0 && strcmp(similar, parent) != 0)
-                        log_error(
-                                "%s: parent %s is not registered; did you mean %s?", uuid, parent, similar);
-                else
-                        log_error("%s: parent %s is not registered; is its driver loaded?", uuid, parent);
-                return -ENODEV;
-        }
+        if (parent_fd < 0)
+                return report_no_parent(env, parent, uuid);
         fd = parent_open_type(parent_fd, type);
+        /* A parent that leaves meanwhile loses its types, too. */
+        if (fd < 0 && parent_get_registration(env, parent, &registration) < 0)
+                return report_no_parent(env, parent, uuid);
         if (fd < 0) {
                 parent_list_types(parent_fd, types, sizeof(types));
                 log_error("%s: parent %s does not support type %s; it supports %s", uuid, parent, type,
@@ -73,7 +84,30 @@ static void report_create_failure(
                 refusal_advice(strcmp(available, "0") == 0 && r != -EEXIST ? -EUSERS : r));
 }
 
-static int write_attributes(const struct device *device, const struct definition *definition)
+static int report_loss(const struct device *device)
+{
+        log_error("%s: went away from parent %s while it was started", device->uuid, device->parent);
+        return -ENODEV;
+}
+
+static void report_attribute_failure(
+        const struct device *device, const char *which, const char *name, const char *value, int r)
+{
+        if (r == -ENOENT)
+                log_error_errno(r, "%s: attribute %s: type %s on parent %s has no attribute %s",
+                        device->uuid, which, device->type, device->parent, name);
+        else if (r == -EXDEV)
+                log_error_errno(r, "%s: attribute %s: %s leads out of the device's directory in sysfs",
+                        device->uuid, which, name);
+        else
+                log_error_errno(r, "%s: attribute %s, %s, did not take the value \"%s\": %m; %s",
+                        device->uuid, which, name, value,
+                        r == -EINVAL ? "correct the definition" : refusal_advice(r));
+}
+
+/* -EINTR, or -ENODEV if the device goes meanwhile, or an exit status. */
+static int write_attributes(
+        const struct env *env, const struct device *device, const struct definition *definition)
 {
         const size_t n = definition_count_attributes(definition);
         const cJSON *attribute = NULL;
@@ -83,26 +117,21 @@ static int write_attributes(const struct device *device, const struct definition
         while (!cancellation_requested() &&
                 (attribute = definition_next_attribute(definition, attribute, &name, &value))) {
                 int r = device_write_attribute(device, name, value);
+                char which[64];
 
                 index++;
-                if (r == -EINTR && cancellation_requested())
-                        return r;
-                if (r == -ENOENT)
-                        return log_error_errno(r,
-                                "%s: attribute %zu of %zu: type %s on parent %s has no attribute %s",
-                                device->uuid, index, n, device->type, device->parent, name);
-                if (r == -EXDEV)
-                        return log_error_errno(r,
-                                "%s: attribute %zu of %zu: %s leads out of the device's directory in sysfs",
-                                device->uuid, index, n, name);
-                if (r < 0)
-                        return log_error_errno(r,
-                                "%s: attribute %zu of %zu, %s, did not take the value \"%s\": %m; %s",
-                                device->uuid, index, n, name, value,
-                                r == -EINVAL ? "correct the definition" : refusal_advice(r));
+                if (r < 0 && cancellation_requested())
+                        break;
+                if (r < 0 && !device_is_there(env, device))
+                        return report_loss(device);
+                snprintf(which, sizeof(which), "%zu of %zu", index, n);
+                if (r < 0) {
+                        report_attribute_failure(device, which, name, value, r);
+                        return EX_DATAERR;
+                }
                 log_debug("%s: wrote \"%s\" to %s", device->uuid, value, name);
         }
-        return cancellation_requested() ? -EINTR : 0;
+        return cancellation_requested() ? -EINTR : EXIT_SUCCESS;
 }
 
 int creation_run(
@@ -111,12 +140,16 @@ int creation_run(
         const char *const parent = state->parent;
         _cleanup_device_ struct device device = DEVICE_NONE;
         _cleanup_close_ int type_fd = -1, parent_fd = -1;
+        struct stat st;
         int r;
 
         type_fd = find_type(env, parent, definition->type, uuid);
         if (type_fd < 0)
                 return type_fd == -ENODEV ? -ENODEV : EX_UNAVAILABLE;
-        /* Not by its name: by now that may be another registration's. */
+        /* Not by their names: by now those may be another registration's, or have been when the start began.
+         */
+        if (fstatat(type_fd, "..", &st, 0) >= 0)
+                state->registration = st.st_ino;
         parent_fd = openat(type_fd, "../..", O_PATH | O_DIRECTORY | O_CLOEXEC);
         sandbox_enter(env, parent_fd);
 
@@ -124,6 +157,9 @@ int creation_run(
         if (r < 0)
                 return state_report_failure(uuid, r);
         r = cancellation_requested() ? -EINTR : device_create(type_fd, uuid);
+        /* Nor is there anything to write to any more. */
+        if (r == -ENOENT && faccessat(type_fd, "create", F_OK, 0) < 0)
+                r = -ENODEV;
         if (r < 0) {
                 (void) state_unmark(env, uuid, MARK_CREATING);
                 if (cancellation_requested())
@@ -147,19 +183,15 @@ int creation_run(
         if (r < 0)
                 return state_report_failure(uuid, r);
         sandbox_enter(env, device.fd);
-        r = write_attributes(&device, definition);
-        if (cancellation_requested())
-                return -EINTR;
-        if (r < 0)
-                return device_is_there(env, &device) ? EX_DATAERR : -ENODEV;
+        r = write_attributes(env, &device, definition);
+        if (r != EXIT_SUCCESS)
+                return r;
         /* From now on its loss is followed, see follow.c; until now it was to be noticed here. */
         r = state_unmark(env, uuid, MARK_CREATING);
         if (r < 0)
                 return state_report_failure(uuid, r);
-        if (!device_is_there(env, &device)) {
-                log_error("%s: went away from parent %s while it was started", uuid, parent);
-                return -ENODEV;
-        }
+        if (!device_is_there(env, &device))
+                return report_loss(&device);
 
         log_info("%s: created, type %s on parent %s, %zu attributes set", uuid, definition->type, parent,
                 definition_count_attributes(definition));

@@ -45,11 +45,13 @@ int sysfs_write_once(int dirfd, const char *name, const char *value)
 int sysfs_write(int dirfd, const char *name, const char *value)
 {
         for (long waited = 0, delay = 10; true; waited += delay, delay *= 2) {
-                struct timespec pause = {.tv_nsec = delay * 1000000};
+                const long left = SYSFS_RETRY_MS - waited;
                 int r = sysfs_write_once(dirfd, name, value);
+                struct timespec pause;
 
-                if (r != -EAGAIN || waited + delay > SYSFS_RETRY_MS)
+                if (r != -EAGAIN || left <= 0)
                         return r;
+                pause = (struct timespec){.tv_nsec = (delay < left ? delay : left) * 1000000};
                 if (nanosleep(&pause, NULL) < 0)
                         return -errno;
         }

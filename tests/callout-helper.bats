@@ -132,6 +132,15 @@ mdev-helper: $one: callout script refused to start the device, exit status 1"
         says 'script: a\x0db\x1b[31m'
 }
 
+@test "a start notes the registration that it has made the device on" {
+        local types=$root/sys/devices/virtual/mtty/mdev_supported_types
+        installed
+        does pre "cp -r '$types' '$types.new' && rm -r '$types' && mv '$types.new' '$types'"
+        define mtty 1 mtty-2 manual
+        run -0 helper start "$one"
+        grep -qxF ".MDEV_REGISTRATION=$(stat -c %i "$types")" "$state"
+}
+
 @test "a script that hangs ends the start" {
         installed
         does pre 'exec sleep 30'

@@ -243,6 +243,21 @@ c="
         says "it supports no type at present"
 }
 
+@test "start on a parent that loses its types meanwhile says that it is not registered" {
+        define mtty 1 mtty-2 manual
+        rm -r "$root/sys/devices/virtual/mtty/mdev_supported_types"
+        run -$unavailable helper start "$one"
+        equal "$output" "mdev-helper: $one: parent mtty is not registered; is its driver loaded?"
+}
+
+@test "start on a parent that goes just before it is asked says so" {
+        define mtty 1 mtty-2 manual
+        rm "$(type_of mtty mtty-2)/create"
+        run -$unavailable helper start "$one"
+        says "parent mtty refused to create type mtty-2" ": No such device; the parent is being unregistered"
+        missing "$state.creating"
+}
+
 # Start with several definitions.
 
 @test "of several parents start takes the one that is registered" {
@@ -696,6 +711,20 @@ retrying() {
         kill -KILL $!
         wait $! || :
         half_configured
+}
+
+@test "a device that goes between two attributes is not taken for one without the attribute" {
+        local status=0
+        define_slow
+        helper_in_background start "$one"
+        eventually 10 retrying
+        # The attributes may be written to meanwhile.
+        mv "$(readlink -f "$device")" "$root/gone"
+        rm "$device"
+        rm "$root/gone/"slow*
+        wait $! || status=$?
+        equal "$status" $unavailable
+        equal "$(cat "$BATS_TEST_TMPDIR/output")" "mdev-helper: $one: went away from parent mtty while it was started"
 }
 
 @test "a start that is terminated during create fails and leaves no mark" {
