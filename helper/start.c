@@ -45,31 +45,6 @@
 /* How long a parent may take to be back that was absent already. */
 #define ABSENT_WAIT_MS 2000
 
-/* Which of the definitions of a UUID is meant: the only one, or the only one whose parent is
- * registered. The same UUID may be defined under several parents that take turns. */
-static const char *choose_parent(const struct env *env, const char *uuid, char **parents, int n)
-{
-        const char *chosen = NULL;
-
-        for (int i = 0; i < n; i++) {
-                _cleanup_close_ int fd = n > 1 ? parent_open(env, parents[i]) : -1;
-
-                if (n > 1 && fd < 0)
-                        continue;
-                if (chosen) {
-                        log_error(
-                                "%s: defined under parent %s and under parent %s, and both are registered; "
-                                "remove one of the definitions",
-                                uuid, chosen, parents[i]);
-                        return NULL;
-                }
-                chosen = parents[i];
-        }
-        if (!chosen)
-                log_error("%s: defined under %d parents, none of which is registered", uuid, n);
-        return chosen;
-}
-
 static int load_definition(
         const struct env *env, const char *parent, const char *uuid, int priority, struct definition *ret)
 {
@@ -86,6 +61,40 @@ static int load_definition(
         if (r < 0)
                 log_message(priority, "%s: %s", path, reason.text);
         return r;
+}
+
+/* Which of the definitions of a UUID is meant: the only one, or the only one whose parent is
+ * registered. The same UUID may be defined under several parents that take turns. One that cannot be
+ * read spoils no other. */
+static const char *choose_parent(const struct env *env, const char *uuid, char **parents, int n)
+{
+        const char *chosen = NULL;
+        bool broken = false;
+
+        if (n == 1)
+                return parents[0];
+        for (int i = 0; i < n; i++) {
+                _cleanup_definition_ struct definition definition = {};
+                _cleanup_close_ int fd = parent_open(env, parents[i]);
+
+                if (fd < 0)
+                        continue;
+                if (load_definition(env, parents[i], uuid, LOG_WARNING, &definition) < 0) {
+                        broken = true;
+                        continue;
+                }
+                if (chosen) {
+                        log_error(
+                                "%s: defined under parent %s and under parent %s, and both are registered; "
+                                "remove one of the definitions",
+                                uuid, chosen, parents[i]);
+                        return NULL;
+                }
+                chosen = parents[i];
+        }
+        if (!chosen && !broken)
+                log_error("%s: defined under %d parents, none of which is registered", uuid, n);
+        return chosen;
 }
 
 /* A device that is active already is as good as one just created, if it is what was defined.
@@ -282,7 +291,8 @@ int operation_start(const struct env *env, const char *uuid)
 
         n = definition_find_parents(env, uuid, &parents);
         if (n < 0) {
-                log_error_errno(n, "%s: cannot read %s: %m", uuid, DEFINITIONS_DIR);
+                log_error_errno(
+                        n, "%s: cannot read %s or %s: %m", uuid, DEFINITIONS_DIR, DEFINITIONS_TRANSIENT_DIR);
                 return EX_CONFIG;
         }
         r = device_find_complete(env, uuid, &device);

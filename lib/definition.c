@@ -265,7 +265,7 @@ int definition_find_parents_in(const struct env *env, const char *tree, const ch
                 if (!definitions_entry_is_parent(dirfd(dir), entry) || name_check(entry->d_name))
                         continue;
                 snprintf(file, sizeof(file), "%.*s/%.*s", NAME_MAX, entry->d_name, UUID_LENGTH, uuid);
-                if (faccessat(dirfd(dir), file, F_OK, 0) < 0)
+                if (faccessat(dirfd(dir), file, F_OK, AT_SYMLINK_NOFOLLOW) < 0)
                         continue;
 
                 more = realloc(names, (n + 2) * sizeof(char *));
@@ -289,10 +289,9 @@ int definition_find_parents(const struct env *env, const char *uuid, char ***ret
 {
         int n = definition_find_parents_in(env, DEFINITIONS_TRANSIENT_DIR, uuid, ret);
 
-        if (n > 0)
+        if (n != 0)
                 return n;
-        if (n == 0)
-                parent_names_free(ret);
+        parent_names_free(ret);
         return definition_find_parents_in(env, DEFINITIONS_DIR, uuid, ret);
 }
 

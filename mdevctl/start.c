@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -25,13 +26,27 @@ struct plan {
         bool is_stored; /* the definition is the stored one */
 };
 
+static bool is_readable(const struct env *env, const char *parent, const char *uuid)
+{
+        _cleanup_definition_ struct definition definition = {};
+        struct reason reason;
+        char path[PATH_MAX];
+
+        if (env_path(env, path, DEFINITIONS_DIR "/%s/%s", parent, uuid) < 0)
+                return false;
+        if (definition_load(AT_FDCWD, path, &definition, &reason) >= 0)
+                return true;
+        report_warning("%s: %s", path, reason.text);
+        return false;
+}
+
 /* The only definition that is meant, or the only one whose parent is there: a UUID may be defined
- * under several parents that take turns. */
+ * under several parents that take turns. One that cannot be read spoils no other. */
 static int find_stored_parent(const struct env *env, const char *uuid, const char *only, struct plan *plan)
 {
         _cleanup_parent_names_ char **parents = NULL;
         const char *chosen = NULL;
-        int n, registered = 0;
+        int n, usable = 0;
 
         if (only)
                 return stored_find_parent(env, uuid, only, plan->parent);
@@ -43,11 +58,12 @@ static int find_stored_parent(const struct env *env, const char *uuid, const cha
         for (char **p = parents; *p; p++) {
                 _cleanup_close_ int fd = n > 1 ? parent_open(env, *p) : -1;
 
-                registered += fd >= 0;
-                if (n == 1 || fd >= 0)
-                        chosen = *p;
+                if (n > 1 && (fd < 0 || !is_readable(env, *p, uuid)))
+                        continue;
+                usable++;
+                chosen = *p;
         }
-        if (!chosen || registered > 1)
+        if (usable != 1)
                 return report_error(-ENOTUNIQ,
                         "%s is defined under several parents, %s and %s among them; name one with --parent",
                         uuid, parents[0], parents[1]);

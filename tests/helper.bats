@@ -284,6 +284,19 @@ c="
         missing "$device"
 }
 
+@test "a definition that cannot be read spoils none under another parent" {
+        parent other mtty-2
+        define mtty 1 mtty-2 manual
+        mkdir "$definitions/other"
+        : >"$definitions/other/$one"
+        run -0 helper start "$one"
+        says "$definitions/other/$one: the file is empty" "type mtty-2 on parent mtty"
+        run -0 helper stop "$one"
+        : >"$definitions/mtty/$one"
+        run -$config helper start "$one"
+        says "$definitions/mtty/$one: the file is empty" "$definitions/other/$one: the file is empty"
+}
+
 @test "scripts.d and links to directories are no parents for start" {
         parent scripts.d mtty-2
         parent linked mtty-2

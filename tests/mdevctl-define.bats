@@ -170,6 +170,14 @@ snapshot() {
         says 'a\x0ab\x1b[2J\x7f'
 }
 
+@test "a definition that is a link to nothing can be undefined" {
+        mkdir -p "$definitions/mtty"
+        ln -s nowhere "$definitions/mtty/$one"
+        fails_unchanged "already defined" define -u "$one" -p mtty -t x
+        mdevctl undefine -u "$one"
+        missing "$definitions/mtty/$one"
+}
+
 @test "a link in the place of a parent's directory is not followed" {
         mkdir "$root/elsewhere"
         ln -s ../../elsewhere "$definitions/link"

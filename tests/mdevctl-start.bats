@@ -95,6 +95,15 @@ $two mtty mtty-2 manual"
         fails "$one is defined under several parents" start -u "$one"
 }
 
+@test "start passes over a definition that cannot be read if another one can" {
+        define mtty 1 mtty-1 manual
+        mkdir -p "$definitions/$gpu"
+        : >"$definitions/$gpu/$one"
+        run --separate-stderr -0 mdevctl_with_sysfs start -u "$one"
+        [[ $stderr == *"$definitions/$gpu/$one: the file is empty"* ]]
+        equal "$(mdevctl list)" "$one mtty mtty-1 manual (defined)"
+}
+
 @test "start of a broken definition names the file" {
         define mtty 1 mtty-1 manual
         echo '{"mdev_type": 7}' >"$definitions/mtty/$one"
