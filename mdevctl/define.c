@@ -10,6 +10,7 @@
 #include "definition-file.h"
 #include "device.h"
 #include "json-file.h"
+#include "name.h"
 #include "operation.h"
 #include "report.h"
 #include "stored.h"
@@ -79,6 +80,21 @@ static int plan_from_options(const struct env *env, const struct arguments *argu
         return r < 0 ? report_error(r, "%m") : 0;
 }
 
+/* A script may say what no definition may. */
+static int check_attribute_names(const struct plan *plan, const struct definition *definition)
+{
+        const cJSON *attribute = NULL;
+        const char *name, *value, *wrong;
+
+        while ((attribute = definition_next_attribute(definition, attribute, &name, &value)))
+                if ((wrong = attribute_name_check(name)))
+                        return report_error(-EINVAL,
+                                "cannot take over the attributes of device %s from the callout: the name "
+                                "\"%s\" %s",
+                                plan->uuid, name, wrong);
+        return 0;
+}
+
 /* The attributes of the active device, as far as there is a script that knows them. */
 static int plan_add_attributes(struct plan *plan, struct callouts *callouts)
 {
@@ -91,7 +107,7 @@ static int plan_add_attributes(struct plan *plan, struct callouts *callouts)
         active.attributes = active.json;
         if (r < 0)
                 report_error(r, "cannot get the attributes of device %s: %s", plan->uuid, reason.text);
-        else if (active.json) {
+        else if ((r = check_attribute_names(plan, &active)) >= 0 && active.json) {
                 r = definition_copy_attributes(&plan->definition, &active);
                 if (r < 0)
                         report_error(r, "%m");

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <syslog.h>
 #include <systemd/sd-journal.h>
+#include <time.h>
 
 #include "cleanup.h"
 #include "journal.h"
@@ -14,7 +15,6 @@
 
 /* The journal writes down what it gets a moment later. */
 #define ARRIVAL_WAIT_USEC (2 * 1000 * 1000)
-#define ARRIVAL_STEP_USEC (100 * 1000)
 
 #define _cleanup_journal_ _cleanup_(journal_closep)
 static void journal_closep(sd_journal **journal)
@@ -61,6 +61,14 @@ static int report_entry(sd_journal *journal)
         return 0;
 }
 
+static uint64_t now_usec(void)
+{
+        struct timespec now;
+
+        clock_gettime(CLOCK_MONOTONIC, &now);
+        return (uint64_t) now.tv_sec * 1000 * 1000 + (uint64_t) now.tv_nsec / 1000;
+}
+
 int journal_report_errors(const char *unit, sd_id128_t invocation)
 {
         _cleanup_journal_ sd_journal *journal = NULL;
@@ -69,7 +77,8 @@ int journal_report_errors(const char *unit, sd_id128_t invocation)
         r = open_invocation(unit, invocation, &journal);
         if (r < 0)
                 return r;
-        for (uint64_t waited = 0; n == 0 && waited < ARRIVAL_WAIT_USEC; waited += ARRIVAL_STEP_USEC) {
+        for (uint64_t now = now_usec(), end = now + ARRIVAL_WAIT_USEC; n == 0 && now < end;
+                now = now_usec()) {
                 while ((r = sd_journal_next(journal)) > 0) {
                         r = report_entry(journal);
                         if (r < 0)
@@ -78,7 +87,7 @@ int journal_report_errors(const char *unit, sd_id128_t invocation)
                 }
                 if (r < 0)
                         return r;
-                if (n == 0 && (r = sd_journal_wait(journal, ARRIVAL_STEP_USEC)) < 0)
+                if (n == 0 && (r = sd_journal_wait(journal, end - now)) < 0)
                         return r;
         }
         return n;

@@ -12,10 +12,14 @@
 #include "report.h"
 #include "stored.h"
 
-static int remove_file(const struct env *env, int lock, const char *parent, const char *uuid)
+static int remove_file(const struct env *env, const char *parent, const char *uuid)
 {
-        int r = definition_remove(lock, parent, uuid);
+        _cleanup_close_ int lock = stored_lock(env, false);
+        int r;
 
+        if (lock < 0 && lock != -ENOENT)
+                return lock;
+        r = lock < 0 ? lock : definition_remove(lock, parent, uuid);
         if (r < 0)
                 return report_error(r, "cannot remove " DEFINITIONS_DIR "/%s/%s: %m", parent, uuid);
         r = unit_disable(env, parent, uuid);
@@ -25,8 +29,9 @@ static int remove_file(const struct env *env, int lock, const char *parent, cons
         return 0;
 }
 
-static int undefine(const struct env *env, struct callouts *callouts, int lock, const char *parent,
-        const char *uuid, bool force)
+/* The lock is taken only for the removal: a script may define something else. */
+static int undefine(
+        const struct env *env, struct callouts *callouts, const char *parent, const char *uuid, bool force)
 {
         _cleanup_definition_ struct definition definition = {};
         struct operation operation;
@@ -41,13 +46,13 @@ static int undefine(const struct env *env, struct callouts *callouts, int lock, 
                 r = definition_load(AT_FDCWD, path, &definition, &reason);
         if (r < 0) {
                 report_warning("%s: %s; removing it without asking callout scripts", path, reason.text);
-                return remove_file(env, lock, parent, uuid);
+                return remove_file(env, parent, uuid);
         }
 
         r = operation_begin(&operation, callouts, CALLOUT_UNDEFINE, uuid, parent, &definition, force);
         if (r < 0)
                 return r;
-        r = remove_file(env, lock, parent, uuid);
+        r = remove_file(env, parent, uuid);
         operation_end(&operation, r >= 0);
         return r;
 }
@@ -56,7 +61,6 @@ static int run(const struct env *env, const struct arguments *arguments)
 {
         _cleanup_callouts_ struct callouts callouts;
         _cleanup_parent_names_ char **parents = NULL;
-        _cleanup_close_ int lock = -1;
         const char *parent = arguments->values[OPTION_PARENT];
         bool found = false;
         int r;
@@ -68,9 +72,6 @@ static int run(const struct env *env, const struct arguments *arguments)
         if (r < 0)
                 return r;
 
-        lock = stored_lock(env, false);
-        if (lock < 0 && lock != -ENOENT)
-                return lock;
         r = definition_find_parents_in(env, DEFINITIONS_DIR, arguments->uuid, &parents);
         if (r < 0)
                 return report_error(r, "cannot read " DEFINITIONS_DIR ": %m");
@@ -82,8 +83,7 @@ static int run(const struct env *env, const struct arguments *arguments)
                 if (parent && strcmp(*p, parent) != 0)
                         continue;
                 found = true;
-                k = undefine(
-                        env, &callouts, lock, *p, arguments->uuid, arguments_have(arguments, OPTION_FORCE));
+                k = undefine(env, &callouts, *p, arguments->uuid, arguments_have(arguments, OPTION_FORCE));
                 r = k < 0 ? k : r;
         }
         if (!found)

@@ -185,6 +185,11 @@ snapshot() {
         equal "$(ls "$root/elsewhere")" ""
 }
 
+@test "the directory of the callout scripts is no parent" {
+        fails_unchanged "the parent's name \"scripts.d\" is that of the directory of the callout scripts" \
+                define -u "$one" -p scripts.d -t x
+}
+
 @test "undefine" {
         define mtty 1 mtty-1 manual
         run --separate-stderr -0 mdevctl undefine -u "$one"
@@ -418,11 +423,20 @@ notify undefine success"
 echo "$ATTRIBUTES"'
         ATTRIBUTES=nonsense run -1 mdevctl define -u "$one"
         missing "$definitions/mtty/$one"
+        ATTRIBUTES='[{"x":"1"},{"remove":"1"}]' fails_unchanged 'the name "remove"' define -u "$one"
         ATTRIBUTES='[{"x":"1"},{"x":"2"}]' mdevctl define -u "$one"
         equal "$(defined "$one")" '{"mdev_type":"mtty-1","start":"manual","attrs":[{"x":"1"},{"x":"2"}]}'
         mdevctl undefine -u "$one"
         ATTRIBUTES='[{}]' mdevctl define -u "$one"
         equal "$(defined "$one")" '{"mdev_type":"mtty-1","start":"manual","attrs":[]}'
+}
+
+@test "scripts: one that is told of the end of a definition may define another" {
+        define mtty 1 mtty-1 manual
+        script notifiers define "[ \"\$6\" != undefine ] || exec timeout 20 '$build/mdevctl/mdevctl' define -u $two -p mtty -t mtty-1"
+        mdevctl undefine -u "$one"
+        missing "$definitions/mtty/$one"
+        exists "$definitions/mtty/$two"
 }
 
 @test "scripts: what they write to stderr is shown, stdout is not" {
