@@ -7,6 +7,7 @@
  *        repeat --peak PROGRAM ARGUMENT... prints the peak memory of one run in KiB
  */
 
+#include <err.h>
 #include <fcntl.h>
 #include <spawn.h>
 #include <stdio.h>
@@ -29,6 +30,7 @@ static double now(void)
 static void run(char **argv, struct rusage *usage)
 {
         posix_spawn_file_actions_t quiet;
+        int status;
         pid_t pid;
 
         posix_spawn_file_actions_init(&quiet);
@@ -36,7 +38,9 @@ static void run(char **argv, struct rusage *usage)
         posix_spawn_file_actions_addopen(&quiet, 2, "/dev/null", O_WRONLY, 0);
         if (posix_spawn(&pid, argv[0], &quiet, NULL, argv, environ) != 0)
                 exit(EXIT_FAILURE);
-        wait4(pid, NULL, 0, usage);
+        /* A program that fails may be fast. */
+        if (wait4(pid, &status, 0, usage) < 0 || !WIFEXITED(status) || WEXITSTATUS(status) != 0)
+                errx(EXIT_FAILURE, "%s failed", argv[0]);
         posix_spawn_file_actions_destroy(&quiet);
 }
 
