@@ -212,7 +212,7 @@ END
 
 # Runs every test of the group, prints the results and leaves their number in $number.
 run_tests() {
-        local name output since
+        local name output since status
         number=0
         while read -r name; do
                 number=$((number + 1))
@@ -227,12 +227,12 @@ run_tests() {
                         fi
                         "$name" </dev/null
                 )
-                # shellcheck disable=SC2181
-                if [ $? = 0 ]; then
+                status=$?
+                if [ $status = 0 ]; then
                         echo "ok $number $name"
                 else
                         echo "not ok $number $name"
-                        printf '%s\n' "$output" | sed 's/^/#   /'
+                        printf '%s\n' "$output" "status $status" | sed 's/^/#   /'
                         journalctl --sync
                         journalctl -o short-monotonic --since "$since" --no-pager | tail -n 60 | sed 's/^/#     /'
                 fi
