@@ -37,7 +37,7 @@ before_boot() {
         # What prepares parents.
         service nvidia-vgpud 'sleep 3'
         printf '[Unit]\nAfter=nvidia-vgpud.service\n' | put etc/systemd/system/mdev@.service.d/nvidia.conf
-        service sriov-setup 'sleep 2; modprobe mdev-sim; sleep 3'
+        service sriov-setup 'sleep 2; modprobe mdev-sim; udevadm settle; sleep 3'
         printf '[Unit]\nRequires=sriov-setup.service\nAfter=sriov-setup.service\n' |
                 put "etc/systemd/system/$(unit 2).d/sriov.conf"
 
