@@ -124,8 +124,8 @@ static int write_attributes(
                         break;
                 if (r < 0 && !device_is_there(env, device))
                         return report_loss(device);
-                snprintf(which, sizeof(which), "%zu of %zu", index, n);
                 if (r < 0) {
+                        snprintf(which, sizeof(which), "%zu of %zu", index, n);
                         report_attribute_failure(device, which, name, value, r);
                         return EX_DATAERR;
                 }
@@ -146,8 +146,7 @@ int creation_run(
         type_fd = find_type(env, parent, definition->type, uuid);
         if (type_fd < 0)
                 return type_fd == -ENODEV ? -ENODEV : EX_UNAVAILABLE;
-        /* Not by their names: by now those may be another registration's, or have been when the start began.
-         */
+        /* Not by their names: those may be another registration's by now. */
         if (fstatat(type_fd, "..", &st, 0) >= 0)
                 state->registration = st.st_ino;
         parent_fd = openat(type_fd, "../..", O_PATH | O_DIRECTORY | O_CLOEXEC);
