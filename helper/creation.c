@@ -110,22 +110,19 @@ static int write_attributes(
         const struct env *env, const struct device *device, const struct definition *definition)
 {
         const size_t n = definition_count_attributes(definition);
-        const cJSON *attribute = NULL;
         const char *name, *value;
-        size_t index = 0;
 
-        while (!cancellation_requested() &&
-                (attribute = definition_next_attribute(definition, attribute, &name, &value))) {
+        for (size_t i = 0;
+                !cancellation_requested() && definition_get_attribute(definition, i, &name, &value); i++) {
                 int r = device_write_attribute(device, name, value);
                 char which[64];
 
-                index++;
                 if (r < 0 && cancellation_requested())
                         break;
                 if (r < 0 && !device_is_there(env, device))
                         return report_loss(device);
                 if (r < 0) {
-                        snprintf(which, sizeof(which), "%zu of %zu", index, n);
+                        snprintf(which, sizeof(which), "%zu of %zu", i + 1, n);
                         report_attribute_failure(device, which, name, value, r);
                         return EX_DATAERR;
                 }

@@ -30,7 +30,7 @@
 #include "cancellation.h"
 #include "cleanup.h"
 #include "creation.h"
-#include "definition.h"
+#include "definition-edit.h"
 #include "device.h"
 #include "log.h"
 #include "notify.h"
@@ -236,7 +236,7 @@ static int create_between_callouts(const struct env *env, const char *uuid, stru
         handler.is_cancelled = cancellation_requested;
         callouts_init(&callouts, env, &handler);
         if (callouts_exist(&callouts)) {
-                json = callout_json_new(definition->type, definition->autostart, definition->attributes);
+                json = definition_print_line(definition);
                 if (!json) {
                         log_error("%s: no memory to run callouts", uuid);
                         return EX_OSERR;

@@ -21,7 +21,6 @@
 #include "callout-log.h"
 #include "cleanup.h"
 #include "definition-edit.h"
-#include "definition.h"
 #include "holders.h"
 #include "log.h"
 #include "notify.h"
@@ -79,8 +78,7 @@ static int remove_between_callouts(const struct env *env, const struct device *d
         /* Scripts are there for types; a device that is only just being made has none. */
         if (device->type[0] && callouts_exist(&callouts)) {
                 if (load_definition(env, device, &definition) >= 0)
-                        json = callout_json_new(
-                                definition.type, definition.autostart, definition.attributes);
+                        json = definition_print_line(&definition);
                 if (!json) {
                         log_error("%s: no memory to run callouts", device->uuid);
                         return EX_OSERR;

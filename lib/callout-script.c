@@ -146,59 +146,52 @@ void callout_list_done(struct callout_list *list)
 }
 
 /* Turns a list of names into bits. */
-static int parse_names(
-        const cJSON *array, const char *const *names, size_t n_names, uint32_t *ret, char unknown[static 64])
+static int parse_names(const json_t *array, const char *const *names, size_t n_names, uint32_t *ret,
+        char unknown[static 64])
 {
-        const cJSON *entry;
+        const json_t *entry;
+        size_t index;
 
-        if (!cJSON_IsArray(array))
+        if (!json_is_array(array))
                 return -EINVAL;
-        cJSON_ArrayForEach(entry, array)
+        json_array_foreach(array, index, entry)
         {
+                const char *name = json_string_value(entry);
                 size_t i = 0;
 
-                if (!cJSON_IsString(entry))
+                if (!name)
                         return -EINVAL;
-                while (i < n_names && strcmp(names[i], entry->valuestring) != 0)
+                while (i < n_names && strcmp(names[i], name) != 0)
                         i++;
                 if (i < n_names)
                         *ret |= UINT32_C(1) << i;
                 else if (unknown[0] == '\0')
-                        snprintf(unknown, 64, "%s", entry->valuestring);
+                        snprintf(unknown, 64, "%s", name);
         }
         return 0;
 }
 
-static bool is_version(const cJSON *item)
+static bool is_version(const json_t *item)
 {
-        return cJSON_IsNumber(item) && item->valuedouble >= 0 && item->valuedouble <= UINT32_MAX &&
-               item->valuedouble == (double) (uint32_t) item->valuedouble;
-}
+        const double value = json_number_value(item);
 
-static int capabilities_read(const cJSON *json, struct callout_capabilities *ret)
-{
-        const cJSON *supports = cJSON_GetObjectItemCaseSensitive(json, "supports");
-        int r;
-
-        if (!is_version(cJSON_GetObjectItemCaseSensitive(supports, "version")))
-                return -EINVAL;
-        r = parse_names(cJSON_GetObjectItemCaseSensitive(supports, "actions"), action_names,
-                N_ELEMENTS(action_names), &ret->actions, ret->unknown);
-        if (r < 0)
-                return r;
-        return parse_names(cJSON_GetObjectItemCaseSensitive(supports, "events"), event_names,
-                N_ELEMENTS(event_names), &ret->events, ret->unknown);
+        return json_is_number(item) && value >= 0 && value <= UINT32_MAX &&
+               value == (double) (uint32_t) value;
 }
 
 int callout_capabilities_parse(const char *text, struct callout_capabilities *ret)
 {
-        cJSON *json = cJSON_ParseWithOpts(text, NULL, true);
+        json_auto_t *json = json_loads(text, JSON_DECODE_INT_AS_REAL, NULL);
+        const json_t *supports = json_object_get(json, "supports");
         int r;
 
         *ret = (struct callout_capabilities){};
-        if (!json)
+        if (!is_version(json_object_get(supports, "version")))
                 return -EINVAL;
-        r = capabilities_read(json, ret);
-        cJSON_Delete(json);
-        return r;
+        r = parse_names(json_object_get(supports, "actions"), action_names, N_ELEMENTS(action_names),
+                &ret->actions, ret->unknown);
+        if (r < 0)
+                return r;
+        return parse_names(json_object_get(supports, "events"), event_names, N_ELEMENTS(event_names),
+                &ret->events, ret->unknown);
 }

@@ -42,23 +42,6 @@ bool callouts_exist(struct callouts *callouts)
         return callouts_read(callouts) < 0 || callouts->callouts.n > 0 || callouts->notifiers.n > 0;
 }
 
-char *callout_json_new(const char *type, bool autostart, const cJSON *attributes)
-{
-        cJSON *json = cJSON_CreateObject();
-        cJSON *array = cJSON_CreateArrayReference(attributes ? attributes->child : NULL);
-        char *text = NULL;
-
-        if (cJSON_AddStringToObject(json, "mdev_type", type) &&
-                cJSON_AddStringToObject(json, "start", autostart ? "auto" : "manual") &&
-                cJSON_AddItemToObject(json, "attrs", array)) {
-                array = NULL;
-                text = cJSON_PrintUnformatted(json);
-        }
-        cJSON_Delete(array);
-        cJSON_Delete(json);
-        return text;
-}
-
 static int reason_of_listing(struct reason *reason, int r)
 {
         return reason_set(reason, r, "cannot list the callouts: %s", strerror(-r));
@@ -157,46 +140,45 @@ int callout_live(struct callout *callout, struct reason *reason)
         return r < 0 ? r : 0;
 }
 
-static bool is_attribute(const cJSON *entry)
+static bool is_attribute(json_t *entry)
 {
-        const cJSON *member = entry->child;
+        void *member = json_object_iter(entry);
 
-        return cJSON_IsObject(entry) && member && cJSON_IsString(member) && !member->next;
+        return json_object_size(entry) == 1 && json_is_string(json_object_iter_value(member));
 }
 
-/* Reads what a script has printed and moves its entries to the array. */
-static int attributes_read(const struct process_output *output, cJSON *ret, struct reason *reason)
+/* Reads what a script has printed and adds its entries to the array. */
+static int attributes_read(const struct process_output *output, json_t *ret, struct reason *reason)
 {
-        cJSON *json, *entry;
-        int r = 0;
+        json_auto_t *json = NULL;
+        json_t *entry;
+        size_t i;
 
-        if (output->size == 0 || output->text[strspn(output->text, " \t\r\n")] == '\0')
+        if (output->size == 0 || strspn(output->text, " \t\r\n") == output->size)
                 return 0;
-        if (memchr(output->text, '\0', output->size) || !utf8_is_valid(output->text))
-                return reason_set(reason, -EINVAL, "the attributes from the callout are no text");
-        json = cJSON_ParseWithOpts(output->text, NULL, true);
+        json = json_loadb(output->text, output->size, JSON_DECODE_ANY | JSON_DECODE_INT_AS_REAL, NULL);
         if (!json)
                 return reason_set(reason, -EINVAL, "the attributes from the callout are no valid JSON");
+        if (!json_is_array(json) && !json_is_null(json))
+                return reason_set(reason, -EINVAL, "the attributes from the callout are no array");
 
-        if (!cJSON_IsArray(json) && !cJSON_IsNull(json))
-                r = reason_set(reason, -EINVAL, "the attributes from the callout are no array");
         /* This is how the script of vfio_ap says that there are none. */
-        if (cJSON_IsArray(json) && cJSON_IsObject(json->child) && !json->child->child && !json->child->next)
-                cJSON_Delete(cJSON_DetachItemViaPointer(json, json->child));
-        while (r >= 0 && cJSON_IsArray(json) && (entry = json->child)) {
+        entry = json_array_get(json, 0);
+        if (json_array_size(json) == 1 && json_is_object(entry) && json_object_size(entry) == 0)
+                return 0;
+        json_array_foreach(json, i, entry)
+        {
                 if (!is_attribute(entry))
-                        r = reason_set(reason, -EINVAL,
-                                "attribute %d from the callout is not an object with one string",
-                                cJSON_GetArraySize(ret));
-                else
-                        cJSON_AddItemToArray(ret, cJSON_DetachItemViaPointer(json, entry));
+                        return reason_set(reason, -EINVAL,
+                                "attribute %zu from the callout is not an object with one string", i);
+                if (json_array_append(ret, entry) < 0)
+                        return reason_set(reason, -ENOMEM, "%s", strerror(ENOMEM));
         }
-        cJSON_Delete(json);
-        return r;
+        return 0;
 }
 
 int callout_get_attributes(struct callouts *callouts, const char *uuid, const char *parent, const char *type,
-        cJSON **ret, struct reason *reason)
+        json_t **ret, struct reason *reason)
 {
         struct callout callout = {
                 .callouts = callouts,
@@ -214,7 +196,7 @@ int callout_get_attributes(struct callouts *callouts, const char *uuid, const ch
         _cleanup_process_result_ struct process_result result = {};
         int r;
 
-        *ret = cJSON_CreateArray();
+        *ret = json_array();
         if (!*ret)
                 return reason_set(reason, -ENOMEM, "%s", strerror(ENOMEM));
         r = callouts_read(callouts);

@@ -28,7 +28,7 @@
  * a reason.
  */
 
-#include <cjson/cJSON.h>
+#include <jansson.h>
 #include <stdbool.h>
 
 #include "definition.h"
@@ -94,10 +94,6 @@ void callouts_done(struct callouts *callouts);
  * (but for callout_live()), and need no JSON. */
 bool callouts_exist(struct callouts *callouts);
 
-/* The line of JSON that scripts get for a definition. The attributes are an array or NULL. The
- * result is freed by the caller; NULL if there is no memory. */
-char *callout_json_new(const char *type, bool autostart, const cJSON *attributes);
-
 /* One operation on one device. All strings are borrowed until callout_end(). */
 struct callout {
         struct callouts *callouts;
@@ -105,7 +101,7 @@ struct callout {
         const char *uuid;
         const char *parent;
         const char *type;
-        const char *json; /* from callout_json_new(); the same for all events. NULL for none */
+        const char *json; /* from definition_print_line(); the same for all events. NULL for none */
         bool force;       /* what callout_begin() would fail for is only a warning */
         /* private */
         struct callout_script *legacy;
@@ -124,11 +120,11 @@ int callout_begin(struct callout *callout, struct reason *reason);
 void callout_end(struct callout *callout, bool success);
 
 /* Asks the responsible script for the attributes of an active device. Always sets *ret to an
- * array of objects with one string each, to be freed with cJSON_Delete(), or to NULL if there is
+ * array of objects with one string each, to be freed with json_decref(), or to NULL if there is
  * no memory; it is empty if there is no such script. Errors as of callout_begin(), and -EINVAL if
  * the output is not such an array: *ret then has the entries before the first wrong one. */
 int callout_get_attributes(struct callouts *callouts, const char *uuid, const char *parent, const char *type,
-        cJSON **ret, struct reason *reason);
+        json_t **ret, struct reason *reason);
 
 /* Changes an active device to what the JSON says, and runs the notifiers (state "none"). For
  * CALLOUT_MODIFY; "force" has no effect and callout_end() is not to be called. Errors as of

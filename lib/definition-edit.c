@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 #include <errno.h>
-#include <limits.h>
 #include <stdint.h>
 
 #include "cleanup.h"
@@ -12,7 +11,7 @@ int definition_new(const char *type, bool autostart, struct definition *ret)
         _cleanup_definition_ struct definition definition = {.autostart = autostart};
         int r;
 
-        definition.json = cJSON_CreateObject();
+        definition.json = json_object();
         if (!definition.json)
                 return -ENOMEM;
         r = definition_set_type(&definition, type);
@@ -25,49 +24,40 @@ int definition_new(const char *type, bool autostart, struct definition *ret)
 
 int definition_set_type(struct definition *definition, const char *type)
 {
-        /* Of repeated keys the last one counts. */
-        const cJSON *item = cJSON_AddStringToObject(definition->json, "mdev_type", type);
+        json_t *item = json_string_nocheck(type); /* of a directory, whatever its name is */
 
-        if (!item)
+        if (json_object_set_new(definition->json, "mdev_type", item) < 0)
                 return -ENOMEM;
-        definition->type = item->valuestring;
+        definition->type = json_string_value(item);
         return 0;
 }
 
-static int attributes_ensure(struct definition *definition)
+static int attributes_set(struct definition *definition, json_t *attributes)
 {
-        if (!definition->attributes)
-                definition->attributes = cJSON_AddArrayToObject(definition->json, "attrs");
-        return definition->attributes ? 0 : -ENOMEM;
+        if (json_object_set_new(definition->json, "attrs", attributes) < 0)
+                return -ENOMEM;
+        definition->attributes = attributes;
+        return 0;
 }
 
 int definition_insert_attribute(
         struct definition *definition, size_t index, const char *name, const char *value)
 {
         size_t n = definition_count_attributes(definition);
-        cJSON *entry;
+        json_t *entry;
         int r;
 
         if (index == ATTRIBUTE_END)
                 index = n;
-        if (index > n || index > INT_MAX)
+        if (index > n)
                 return -ERANGE;
-        r = attributes_ensure(definition);
-        if (r < 0)
-                return r;
-
-        entry = cJSON_CreateObject();
-        if (!entry || !cJSON_AddStringToObject(entry, name, value) ||
-                !cJSON_AddItemToArray(definition->attributes, entry)) {
-                cJSON_Delete(entry);
-                return -ENOMEM;
+        if (!definition->attributes) {
+                r = attributes_set(definition, json_array());
+                if (r < 0)
+                        return r;
         }
-        /* Moves what shall be behind it there. cJSON can insert, but 1.7.17 and what distributions
-         * have taken over from it refuse to, in the middle of an array. */
-        for (; index < n; n--)
-                cJSON_AddItemToArray(definition->attributes,
-                        cJSON_DetachItemFromArray(definition->attributes, (int) index));
-        return 0;
+        entry = json_pack("{s:s}", name, value);
+        return json_array_insert_new(definition->attributes, index, entry) < 0 ? -ENOMEM : 0;
 }
 
 int definition_delete_attribute(struct definition *definition, size_t index)
@@ -79,53 +69,50 @@ int definition_delete_attribute(struct definition *definition, size_t index)
                         return 0;
                 index = n - 1;
         }
-        if (index >= n)
-                return -ERANGE;
-        cJSON_DeleteItemFromArray(definition->attributes, (int) index);
-        return 0;
+        return json_array_remove(definition->attributes, index) < 0 ? -ERANGE : 0;
 }
 
 int definition_copy_attributes(struct definition *definition, const struct definition *from)
 {
-        cJSON *copy = NULL;
-
-        if (from->attributes) {
-                copy = cJSON_Duplicate(from->attributes, true);
-                if (!copy)
-                        return -ENOMEM;
-                if (!cJSON_AddItemToObject(definition->json, "attrs", copy)) {
-                        cJSON_Delete(copy);
-                        return -ENOMEM;
-                }
-        }
-        definition->attributes = copy;
+        if (from->attributes)
+                return attributes_set(definition, json_deep_copy(from->attributes));
+        definition_drop_attributes(definition);
         return 0;
 }
 
 void definition_drop_attributes(struct definition *definition)
 {
-        cJSON_Delete(cJSON_DetachItemViaPointer(definition->json, definition->attributes));
+        (void) json_object_del(definition->json, "attrs");
         definition->attributes = NULL;
 }
 
 void definition_print(const struct definition *definition, struct json_writer *writer)
 {
-        const cJSON *attribute = NULL;
         const char *name, *value;
 
-        json_open(writer, '{');
-        json_key(writer, "mdev_type");
-        json_string(writer, definition->type);
-        json_key(writer, "start");
-        json_string(writer, definition->autostart ? "auto" : "manual");
-        json_key(writer, "attrs");
-        json_open(writer, '[');
-        while ((attribute = definition_next_attribute(definition, attribute, &name, &value))) {
-                json_open(writer, '{');
-                json_key(writer, name);
-                json_string(writer, value);
-                json_close(writer, '}');
+        json_writer_open(writer, '{');
+        json_writer_key(writer, "mdev_type");
+        json_writer_string(writer, definition->type);
+        json_writer_key(writer, "start");
+        json_writer_string(writer, definition->autostart ? "auto" : "manual");
+        json_writer_key(writer, "attrs");
+        json_writer_open(writer, '[');
+        for (size_t i = 0; definition_get_attribute(definition, i, &name, &value); i++) {
+                json_writer_open(writer, '{');
+                json_writer_key(writer, name);
+                json_writer_string(writer, value);
+                json_writer_close(writer, '}');
         }
-        json_close(writer, ']');
-        json_close(writer, '}');
+        json_writer_close(writer, ']');
+        json_writer_close(writer, '}');
+}
+
+char *definition_print_line(const struct definition *definition)
+{
+        _cleanup_json_writer_ struct json_writer writer = {.compact = true};
+        char *text;
+        size_t length;
+
+        definition_print(definition, &writer);
+        return json_writer_take(&writer, &text, &length) < 0 ? NULL : text;
 }

@@ -37,3 +37,7 @@ void definition_drop_attributes(struct definition *definition);
 
 /* Prints a definition as it is written to its file: type, start and attributes, nothing else. */
 void definition_print(const struct definition *definition, struct json_writer *writer);
+
+/* The same as the one line that callout scripts get. The result is freed by the caller; NULL if there is
+ * no memory. */
+char *definition_print_line(const struct definition *definition);

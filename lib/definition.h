@@ -23,8 +23,8 @@
  * The parsed JSON is kept and everything else points into it.
  */
 
-#include <cjson/cJSON.h>
 #include <dirent.h>
+#include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -42,10 +42,10 @@
 #define DEFINITIONS_SCRIPTS "scripts.d"
 
 struct definition {
-        cJSON *json;
+        json_t *json;
         const char *type;
         bool autostart;
-        cJSON *attributes; /* an array or NULL */
+        json_t *attributes; /* an array of objects with one string each, or NULL */
 };
 
 /* What is wrong with a definition, in words that follow the name of its file. */
@@ -69,10 +69,10 @@ int definition_load(int dirfd, const char *name, struct definition *ret, struct 
 /* Frees what a definition holds. */
 void definition_done(struct definition *definition);
 
-/* Walks through the attributes in order: starts with NULL, ends with NULL. Name and
- * value are borrowed from the definition. */
-const cJSON *definition_next_attribute(const struct definition *definition, const cJSON *previous,
-        const char **ret_name, const char **ret_value);
+/* Gets the attribute at index, counted from 0. Name and value are borrowed from the definition. False
+ * if there are no more. */
+bool definition_get_attribute(
+        const struct definition *definition, size_t index, const char **ret_name, const char **ret_value);
 
 size_t definition_count_attributes(const struct definition *definition);
 

@@ -77,7 +77,7 @@ static void append_quoted(struct json_writer *writer, const char *value)
         append(writer, "\"", 1);
 }
 
-void json_open(struct json_writer *writer, char bracket)
+void json_writer_open(struct json_writer *writer, char bracket)
 {
         begin_value(writer);
         append(writer, &bracket, 1);
@@ -85,7 +85,7 @@ void json_open(struct json_writer *writer, char bracket)
         writer->is_first = true;
 }
 
-void json_close(struct json_writer *writer, char bracket)
+void json_writer_close(struct json_writer *writer, char bracket)
 {
         writer->depth--;
         if (!writer->is_first)
@@ -94,7 +94,7 @@ void json_close(struct json_writer *writer, char bracket)
         writer->is_first = false;
 }
 
-void json_key(struct json_writer *writer, const char *key)
+void json_writer_key(struct json_writer *writer, const char *key)
 {
         begin_value(writer);
         append_quoted(writer, key);
@@ -102,13 +102,13 @@ void json_key(struct json_writer *writer, const char *key)
         writer->after_key = true;
 }
 
-void json_string(struct json_writer *writer, const char *value)
+void json_writer_string(struct json_writer *writer, const char *value)
 {
         begin_value(writer);
         append_quoted(writer, value);
 }
 
-void json_number(struct json_writer *writer, long value)
+void json_writer_number(struct json_writer *writer, long value)
 {
         char digits[3 * sizeof(value) + 2];
 

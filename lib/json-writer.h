@@ -26,16 +26,16 @@ struct json_writer {
 };
 
 /* Opens an object or an array: '{' or '['. */
-void json_open(struct json_writer *writer, char bracket);
+void json_writer_open(struct json_writer *writer, char bracket);
 
 /* Closes it: '}' or ']'. */
-void json_close(struct json_writer *writer, char bracket);
+void json_writer_close(struct json_writer *writer, char bracket);
 
 /* Begins a member of an object; its value follows. */
-void json_key(struct json_writer *writer, const char *key);
+void json_writer_key(struct json_writer *writer, const char *key);
 
-void json_string(struct json_writer *writer, const char *value);
-void json_number(struct json_writer *writer, long value);
+void json_writer_string(struct json_writer *writer, const char *value);
+void json_writer_number(struct json_writer *writer, long value);
 
 /* Hands over the text, which ends with a NUL, to be freed by the caller. -ENOMEM. */
 int json_writer_take(struct json_writer *writer, char **ret, size_t *ret_length);

@@ -83,10 +83,9 @@ static int plan_from_options(const struct env *env, const struct arguments *argu
 /* A script may say what no definition may. */
 static int check_attribute_names(const struct plan *plan, const struct definition *definition)
 {
-        const cJSON *attribute = NULL;
         const char *name, *value, *wrong;
 
-        while ((attribute = definition_next_attribute(definition, attribute, &name, &value)))
+        for (size_t i = 0; definition_get_attribute(definition, i, &name, &value); i++)
                 if ((wrong = attribute_name_check(name)))
                         return report_error(-EINVAL,
                                 "cannot take over the attributes of device %s from the callout: the name "

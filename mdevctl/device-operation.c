@@ -129,10 +129,9 @@ static int remove_device(const struct env *env, const struct device *device)
 
 static int write_attributes(const struct device *device, const struct definition *definition)
 {
-        const cJSON *attribute = NULL;
         const char *name, *value;
 
-        while ((attribute = definition_next_attribute(definition, attribute, &name, &value))) {
+        for (size_t i = 0; definition_get_attribute(definition, i, &name, &value); i++) {
                 int r = device_write_attribute(device, name, value);
 
                 if (r == -ENOENT)

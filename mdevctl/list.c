@@ -22,15 +22,13 @@ static bool definition_is_active(const struct env *env, const struct mdev *mdev)
 
 static void print_attributes(const struct definition *definition)
 {
-        const cJSON *attribute = NULL;
         const char *name, *value;
-        unsigned int index = 0;
 
         if (definition_count_attributes(definition) == 0)
                 return;
         puts("  Attrs:");
-        while ((attribute = definition_next_attribute(definition, attribute, &name, &value)))
-                printf("    @{%u}: {\"%s\":\"%s\"}\n", index++, name, value);
+        for (size_t i = 0; definition_get_attribute(definition, i, &name, &value); i++)
+                printf("    @{%zu}: {\"%s\":\"%s\"}\n", i, name, value);
 }
 
 static void print_text(const struct env *env, const struct inventory *inventory, bool defined, bool verbose)
@@ -54,27 +52,27 @@ static void write_parents(struct json_writer *writer, const struct inventory *in
 {
         const char *parent = NULL;
 
-        json_open(writer, '[');
+        json_writer_open(writer, '[');
         for (const struct mdev *mdev = inventory->mdevs; mdev < inventory->mdevs + inventory->n; mdev++) {
                 if (!parent)
-                        json_open(writer, '{');
+                        json_writer_open(writer, '{');
                 if (!parent || strcmp(parent, mdev->parent) != 0) {
                         if (parent)
-                                json_close(writer, ']');
+                                json_writer_close(writer, ']');
                         parent = mdev->parent;
-                        json_key(writer, parent);
-                        json_open(writer, '[');
+                        json_writer_key(writer, parent);
+                        json_writer_open(writer, '[');
                 }
-                json_open(writer, '{');
-                json_key(writer, mdev->uuid);
+                json_writer_open(writer, '{');
+                json_writer_key(writer, mdev->uuid);
                 definition_print(&mdev->definition, writer);
-                json_close(writer, '}');
+                json_writer_close(writer, '}');
         }
         if (parent) {
-                json_close(writer, ']');
-                json_close(writer, '}');
+                json_writer_close(writer, ']');
+                json_writer_close(writer, '}');
         }
-        json_close(writer, ']');
+        json_writer_close(writer, ']');
 }
 
 static int print_json(const struct inventory *inventory, bool flat)

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "cleanup.h"
+#include "definition-edit.h"
 #include "operation.h"
 #include "report.h"
 
@@ -44,7 +45,7 @@ int operation_begin(struct operation *ret, struct callouts *callouts, enum callo
                                   }};
         if (!callouts_exist(callouts))
                 return 0;
-        ret->json = callout_json_new(definition->type, definition->autostart, definition->attributes);
+        ret->json = definition_print_line(definition);
         if (!ret->json)
                 return report_error(-ENOMEM, "%m");
         ret->callout.json = ret->json;
@@ -67,8 +68,7 @@ void operation_end(struct operation *operation, bool success)
 int operation_run_live(
         struct callouts *callouts, const char *uuid, const char *parent, const struct definition *definition)
 {
-        _cleanup_free_ char *json =
-                callout_json_new(definition->type, definition->autostart, definition->attributes);
+        _cleanup_free_ char *json = definition_print_line(definition);
         struct callout callout = {
                 .callouts = callouts,
                 .action = CALLOUT_MODIFY,

@@ -73,23 +73,23 @@ static void type_print(const char *name, const struct type *type, long available
 
 static void type_write(struct json_writer *json, const char *name, const struct type *type, long available)
 {
-        json_open(json, '{');
-        json_key(json, name);
-        json_open(json, '{');
-        json_key(json, "available_instances");
-        json_number(json, available);
-        json_key(json, "device_api");
-        json_string(json, type->api);
+        json_writer_open(json, '{');
+        json_writer_key(json, name);
+        json_writer_open(json, '{');
+        json_writer_key(json, "available_instances");
+        json_writer_number(json, available);
+        json_writer_key(json, "device_api");
+        json_writer_string(json, type->api);
         if (type->name[0] != '\0') {
-                json_key(json, "name");
-                json_string(json, type->name);
+                json_writer_key(json, "name");
+                json_writer_string(json, type->name);
         }
         if (type->description[0] != '\0') {
-                json_key(json, "description");
-                json_string(json, type->description);
+                json_writer_key(json, "description");
+                json_writer_string(json, type->description);
         }
-        json_close(json, '}');
-        json_close(json, '}');
+        json_writer_close(json, '}');
+        json_writer_close(json, '}');
 }
 
 /* Types go to stdout as text, as they come, or into JSON unless that is NULL. */
@@ -151,8 +151,8 @@ static void output_parent(const struct env *env, struct json_writer *json, const
         if (!json)
                 puts(parent);
         else {
-                json_key(json, parent);
-                json_open(json, '[');
+                json_writer_key(json, parent);
+                json_writer_open(json, '[');
         }
         for (int i = 0; i < n; i++) {
                 output_type(json, types_fd, parent, entries[i]->d_name);
@@ -160,7 +160,7 @@ static void output_parent(const struct env *env, struct json_writer *json, const
         }
         free(entries);
         if (json)
-                json_close(json, ']');
+                json_writer_close(json, ']');
 }
 
 static int output_parents(const struct env *env, struct json_writer *json, const char *only)
@@ -182,7 +182,7 @@ static int output_parents(const struct env *env, struct json_writer *json, const
                 if (!only || strcmp(entries[i]->d_name, only) == 0) {
                         /* Without any parent there is no object either. */
                         if (json && !found)
-                                json_open(json, '{');
+                                json_writer_open(json, '{');
                         found = true;
                         output_parent(env, json, entries[i]->d_name);
                 }
@@ -190,7 +190,7 @@ static int output_parents(const struct env *env, struct json_writer *json, const
         }
         free(entries);
         if (json && found)
-                json_close(json, '}');
+                json_writer_close(json, '}');
         return 0;
 }
 
@@ -201,11 +201,11 @@ static int print_json(const struct env *env, const char *parent)
         size_t length;
         int r;
 
-        json_open(&writer, '[');
+        json_writer_open(&writer, '[');
         r = output_parents(env, &writer, parent);
         if (r < 0)
                 return r;
-        json_close(&writer, ']');
+        json_writer_close(&writer, ']');
         r = json_writer_take(&writer, &text, &length);
         if (r < 0)
                 return report_error(r, "%m");

@@ -586,8 +586,8 @@ attributes_are() {
         attributes_are '{"a":"1"}' 'attributes: EINVAL the attributes from the callout are no array' '[]'
         attributes_are '[{"a":"1"}' 'attributes: EINVAL the attributes from the callout are no valid JSON' '[]'
         attributes_are '[{"a":"1"}]]' 'attributes: EINVAL the attributes from the callout are no valid JSON' '[]'
-        attributes_are '[{"a":"1"}]\0000x' 'attributes: EINVAL the attributes from the callout are no text' '[]'
-        attributes_are '[{"a":"\0377"}]' 'attributes: EINVAL the attributes from the callout are no text' '[]'
+        attributes_are '[{"a":"1"}]\0000x' 'attributes: EINVAL the attributes from the callout are no valid JSON' '[]'
+        attributes_are '[{"a":"\0377"}]' 'attributes: EINVAL the attributes from the callout are no valid JSON' '[]'
         local wrong
         for wrong in '{"a":1}' '{"a":"1","b":"2"}' '{}' '"a"' 'null' '["a"]'; do
                 attributes_are "[{\"a\":\"1\"},$wrong,{\"c\":\"3\"}]" \

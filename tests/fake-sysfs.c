@@ -3,8 +3,9 @@
 /*
  * A sysfs that reacts
  *
- * Preloaded into a program that runs under MDEVCTL_ENV_ROOT, this makes the
- * tree below <root>/sys answer to write(2) as the kernel's mdev framework does:
+ * Preloaded into a program that runs under MDEVCTL_ENV_ROOT, or linked into it,
+ * this makes the tree below <root>/sys answer to write(2) as the kernel's mdev
+ * framework does:
  *
  *   <parent>/mdev_supported_types/<type>/create    makes the device <parent>/<uuid> and its link
  *                                                  in <root>/sys/bus/mdev/devices
@@ -28,7 +29,6 @@
  * attached to a container unless there is one with ".unattached" behind it.
  */
 
-#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
@@ -42,6 +42,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "cleanup.h"
@@ -250,7 +251,6 @@ static int react(const char *root, const char *file, const char *text)
 
 ssize_t write(int fd, const void *data, size_t size)
 {
-        static ssize_t (*real_write)(int, const void *, size_t);
         const char *root = getenv("MDEVCTL_ENV_ROOT");
         _cleanup_free_ char *link = path("/proc/self/fd/%d", fd), *sys = NULL, *text = NULL;
         char file[PATH_MAX] = "";
@@ -267,9 +267,7 @@ ssize_t write(int fd, const void *data, size_t size)
                 return -1;
         if (r == 0)
                 return (ssize_t) size;
-        if (!real_write)
-                *(void **) &real_write = dlsym(RTLD_NEXT, "write");
-        return real_write(fd, data, size);
+        return syscall(SYS_write, fd, data, size);
 }
 
 int ioctl(int fd, unsigned long request, ...)
@@ -293,7 +291,6 @@ int ioctl(int fd, unsigned long request, ...)
 
 int open(const char *file, int flags, ...)
 {
-        static int (*real_open)(const char *, int, ...);
         const char *root = getenv("MDEVCTL_ENV_ROOT");
         _cleanup_free_ char *groups = path("%s/dev/vfio/", root ? root : ""), *busy = path("%s.busy", file),
                             *once = path("%s.busy-once", file);
@@ -310,7 +307,5 @@ int open(const char *file, int flags, ...)
                 mode = va_arg(ap, mode_t);
                 va_end(ap);
         }
-        if (!real_open)
-                *(void **) &real_open = dlsym(RTLD_NEXT, "open");
-        return real_open(file, flags, mode);
+        return (int) syscall(SYS_openat, AT_FDCWD, file, flags, mode);
 }

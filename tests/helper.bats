@@ -39,7 +39,7 @@ no_state() {
 
 # Starts the helper in the background: its process is $!.
 helper_in_background() {
-        LD_PRELOAD=$build/tests/fake-sysfs.so "$build/helper/mdev-helper" "$@" >"$BATS_TEST_TMPDIR/output" 2>&1 3>&- &
+        LD_PRELOAD=$build/tests/fake-sysfs.so "$build/tests/mdev-helper" "$@" >"$BATS_TEST_TMPDIR/output" 2>&1 3>&- &
         background+=($!)
 }
 
@@ -768,7 +768,7 @@ retrying() {
                 LD_PRELOAD=$1 "$2" start "$3" &
                 until [ -e "$4" ]; do sleep 0.01; done
                 kill -TERM $!
-                wait $!' - "$build/tests/fake-sysfs.so" "$build/helper/mdev-helper" "$one" "$device/.errno-slow40"
+                wait $!' - "$build/tests/fake-sysfs.so" "$build/tests/mdev-helper" "$one" "$device/.errno-slow40"
         says "$one: process 1 ended the start"
         half_configured
 }

@@ -82,7 +82,7 @@ generator() {
 }
 
 helper() {
-        LD_PRELOAD=$build/tests/fake-sysfs.so timeout --foreground 20 "$build/helper/mdev-helper" "$@"
+        LD_PRELOAD=$build/tests/fake-sysfs.so timeout --foreground 20 "$build/tests/mdev-helper" "$@"
 }
 
 # Conditions, to be the last word on a line: what was is shown when they fail.

@@ -47,13 +47,12 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 /* False if there are more attributes than fit. */
 static bool model_of(const struct definition *definition, struct model *ret)
 {
-        const cJSON *attribute = NULL;
         const char *name, *value;
 
         *ret = (struct model){.type = definition->type, .autostart = definition->autostart};
         if (definition_count_attributes(definition) > MODEL_SIZE)
                 return false;
-        while ((attribute = definition_next_attribute(definition, attribute, &name, &value))) {
+        for (size_t i = 0; definition_get_attribute(definition, i, &name, &value); i++) {
                 ret->attributes[ret->n].name = name;
                 ret->attributes[ret->n++].value = value;
         }
@@ -62,31 +61,26 @@ static bool model_of(const struct definition *definition, struct model *ret)
 
 static void require_same(const struct definition *definition, const struct model *model, const char *how)
 {
-        const cJSON *attribute = NULL;
         const char *name, *value;
-        size_t i = 0;
 
         REQUIRE(strcmp(definition->type, model->type) == 0, "%s: the type is %s, not %s", how,
                 definition->type, model->type);
         REQUIRE(definition->autostart == model->autostart, "%s: start is not the same", how);
         REQUIRE(definition_count_attributes(definition) == model->n, "%s: %zu attributes, not %zu", how,
                 definition_count_attributes(definition), model->n);
-        while ((attribute = definition_next_attribute(definition, attribute, &name, &value))) {
+        for (size_t i = 0; definition_get_attribute(definition, i, &name, &value); i++)
                 REQUIRE(strcmp(name, model->attributes[i].name) == 0 &&
                                 strcmp(value, model->attributes[i].value) == 0,
                         "%s: attribute %zu is %s=%s, not %s=%s", how, i, name, value,
                         model->attributes[i].name, model->attributes[i].value);
-                i++;
-        }
 }
 
 static void require_usable(const struct definition *definition)
 {
-        const cJSON *attribute = NULL;
         const char *name, *value;
 
         REQUIRE(!name_check(definition->type), "the type %s", definition->type);
-        while ((attribute = definition_next_attribute(definition, attribute, &name, &value)))
+        for (size_t i = 0; definition_get_attribute(definition, i, &name, &value); i++)
                 REQUIRE(!attribute_name_check(name) && value, "the attribute %s", name);
 }
 
@@ -109,7 +103,6 @@ static void require_prints(const struct definition *definition, const struct mod
         definition_print(definition, &writer);
         REQUIRE(json_writer_take(&writer, &text, &size) == 0 && strlen(text) == size, "%s: not printed",
                 how);
-        /* cJSON reads them, others do not. */
         for (const char *p = text; *p; p++)
                 REQUIRE((unsigned char) *p >= 0x20 || *p == '\n', "%s: a control character: %s", how, text);
         require_parses(text, size, model, how);
@@ -117,8 +110,7 @@ static void require_prints(const struct definition *definition, const struct mod
 
 static void require_calls_out(const struct definition *definition, const struct model *model)
 {
-        _cleanup_free_ char *text =
-                callout_json_new(definition->type, definition->autostart, definition->attributes);
+        _cleanup_free_ char *text = definition_print_line(definition);
 
         REQUIRE(text && !strchr(text, '\n'), "callouts get more than a line: %s", text ? text : "(null)");
         require_parses(text, strlen(text), model, "callout");

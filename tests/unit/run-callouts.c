@@ -57,17 +57,17 @@ static void print_result(const char *step, int r, const struct reason *reason)
 static void print_attributes(struct callout *callout)
 {
         struct reason reason;
-        cJSON *attributes;
+        json_t *attributes;
         char *text;
         int r;
 
         r = callout_get_attributes(
                 callout->callouts, callout->uuid, callout->parent, callout->type, &attributes, &reason);
-        text = cJSON_PrintUnformatted(attributes);
+        text = json_dumps(attributes, JSON_COMPACT);
         print_result("attributes", r, &reason);
         puts(text);
         free(text);
-        cJSON_Delete(attributes);
+        json_decref(attributes);
 }
 
 /* Takes a step that sets something. */

@@ -85,16 +85,16 @@ static void test_print(void)
         _cleanup_free_ char *text = NULL;
         size_t length;
 
-        json_open(&writer, '[');
-        json_open(&writer, '{');
-        json_key(&writer, "a/\"b");
-        json_string(&writer, "\x01\x1f\b\t\n\f\r\\\x7f\xc3\xa9");
-        json_key(&writer, "n");
-        json_number(&writer, -12);
-        json_close(&writer, '}');
-        json_open(&writer, '[');
-        json_close(&writer, ']');
-        json_close(&writer, ']');
+        json_writer_open(&writer, '[');
+        json_writer_open(&writer, '{');
+        json_writer_key(&writer, "a/\"b");
+        json_writer_string(&writer, "\x01\x1f\b\t\n\f\r\\\x7f\xc3\xa9");
+        json_writer_key(&writer, "n");
+        json_writer_number(&writer, -12);
+        json_writer_close(&writer, '}');
+        json_writer_open(&writer, '[');
+        json_writer_close(&writer, ']');
+        json_writer_close(&writer, ']');
         CHECK_INT("take", json_writer_take(&writer, &text, &length), 0);
         CHECK_STRING("text", text,
                 "[\n  {\n    \"a/\\\"b\": \"\\u0001\\u001f\\b\\t\\n\\f\\r\\\\\x7f\xc3\xa9\",\n"
@@ -163,7 +163,7 @@ static void test_print_again(void)
         definition_print(&definition, &writer);
         CHECK_INT("take", json_writer_take(&writer, &printed, &length), 0);
         CHECK_INT(printed, definition_parse(printed, length, &again, &reason), 0);
-        (void) definition_next_attribute(&again, NULL, &name, &value);
+        (void) definition_get_attribute(&again, 0, &name, &value);
         CHECK_STRING(printed, value, "\x01\xef\xbf\xbf\xef\xb7\x90");
 }
 

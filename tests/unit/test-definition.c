@@ -28,12 +28,11 @@ static int parse(const char *text, size_t size, struct definition *ret, struct r
 /* Writes attributes as "name=value;name=value;". */
 static void show_attributes(const struct definition *definition, char *ret, size_t size)
 {
-        const cJSON *attribute = NULL;
         const char *name, *value;
         size_t used = 0;
 
         ret[0] = '\0';
-        while ((attribute = definition_next_attribute(definition, attribute, &name, &value)) && used < size)
+        for (size_t i = 0; used < size && definition_get_attribute(definition, i, &name, &value); i++)
                 used += (size_t) snprintf(ret + used, size - used, "%s=%s;", name, value);
 }
 
@@ -74,6 +73,12 @@ static void test_good(void)
                         "{\"mdev_type\":\"a\",\"start\":\"auto\",\"attrs\":[{\"a\":\"1\"}],"
                         "\"mdev_type\":\"b\",\"start\":\"manual\",\"attrs\":[{\"b\":\"2\"}]}",
                         "b", false, 1, "b=2;"},
+                {"last of repeated members of an attribute",
+                        "{\"mdev_type\":\"t\",\"start\":\"auto\",\"attrs\":[{\"a\":\"1\",\"a\":\"2\"}]}",
+                        "t", true, 1, "a=2;"},
+                {"a number that no integer can hold",
+                        "{\"x\":123456789012345678901234567890,\"mdev_type\":\"t\",\"start\":\"auto\"}", "t",
+                        true, 0, ""},
                 {"white space around", " \t\r\n{\"mdev_type\":\"t\",\"start\":\"auto\"}\n\n ", "t", true, 0,
                         ""},
                 {"escapes",
@@ -127,6 +132,7 @@ static void test_bad(void)
                 {"{\"mdev_type\":\"t\\", "is not valid JSON"},
                 {"{\"mdev_type\":\"t\\u00", "is not valid JSON"},
                 {"{\"mdev_type\":\"caf\xe9\",\"start\":\"auto\"}", "is not valid UTF-8"},
+                {"{\"mdev_type\":\"t\",\"start\":\"auto\",\n\"x\":\"a\tb\"}", "is not valid JSON (line 2)"},
                 /* no object */
                 {"[]", "is not a JSON object"},
                 {"null", "is not a JSON object"},

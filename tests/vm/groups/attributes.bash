@@ -18,11 +18,20 @@ before_boot() {
         define SIM0 10 mdev_sim-small manual
         define sim0 20 mdev_sim-small manual '{"sim/a": "1"}'
 
-        # $here is that of tests/vm/boot.
+        # $here and $build are those of tests/vm/boot.
         # shellcheck disable=SC2154
         cc -shared -fPIC -O1 -o "$1/tests/misbehave.so" "$here/guest/misbehave.c"
+        # shellcheck disable=SC2154
+        cp "$build/tests/mdev-helper" "$1/tests/"
         mkdir -p "$1/etc/systemd/system/$(unit 20).d"
-        printf '[Service]\nEnvironmentFile=-/run/misbehave\n' >"$1/etc/systemd/system/$(unit 20).d/misbehave.conf"
+        cat >"$1/etc/systemd/system/$(unit 20).d/misbehave.conf" <<'END'
+[Service]
+EnvironmentFile=-/run/misbehave
+ExecStart=
+ExecStart=/tests/mdev-helper start %i
+ExecStop=
+ExecStop=/tests/mdev-helper stop %i
+END
 }
 
 parameter() { # NAME VALUE
