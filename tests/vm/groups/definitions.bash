@@ -55,6 +55,28 @@ test_a_file_changed_in_place() {
         eventually 30 unwanted 1
 }
 
+# ExecStopPost= runs after the last look, and before systemd watches again.
+test_a_file_that_changes_when_nobody_watches() {
+        mkdir -p /run/systemd/system/mdev-definitions.service.d
+        printf '[Service]\nExecStopPost=/run/late\n' >/run/systemd/system/mdev-definitions.service.d/late.conf
+        cat >/run/late <<END
+#!/bin/sh
+[ -e /run/was-late ] || sed s/manual/auto/ $definitions/mtty/$(uuid 1) >$definitions/mtty/.new
+[ -e /run/was-late ] || mv $definitions/mtty/.new $definitions/mtty/$(uuid 1)
+touch /run/was-late
+END
+        chmod +x /run/late
+        systemctl daemon-reload
+        define mtty 4 mtty-1 manual
+        eventually 30 applied 4
+        eventually 30 wanted 1
+        [ -e /run/was-late ]
+        rm -r /run/systemd/system/mdev-definitions.service.d
+        rm "$definitions/mtty/$(uuid 4)"
+        define mtty 1 mtty-1 manual
+        eventually 30 unwanted 1
+}
+
 test_a_file_replaced_by_rename() {
         define mtty 3 mtty-1 auto
         mv "$definitions/mtty/$(uuid 3)" "$definitions/mtty/.new"
