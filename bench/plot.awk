@@ -60,7 +60,7 @@ BEGIN {
 }
 
 # A shape with definitions that do not start is there for the time of a reload.
-FNR == 1 || $5 ~ /\+/ { next }
+/^#/ || $1 == "suite" || $5 ~ /\+/ { next }
 
 !($1 in title) {
         suites[++n] = $1
@@ -81,6 +81,7 @@ END {
         width = n * PANEL
         height = 56 + rows * (3 * BAR + 14)
         printf "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\" width=\"%d\" role=\"img\">\n", width, height, width
+        print "<!-- SPDX-License-Identifier: LGPL-2.1-or-later -->"
         print "<title>Time from the registration of parents to the last device and the last unit</title>"
         print "<style>"
         print "text { font: 12px sans-serif; fill: #57606a }"

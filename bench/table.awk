@@ -16,9 +16,9 @@ BEGIN {
         form = "%-10s %-8s %8s %8s | %8s %8s %8s | %6s %8s | %s\n"
 }
 
-FNR == 1 { next }
+/^#/ || $1 == "suite" { next }
 
-FNR == 2 {
+!n {
         printf "%s: Linux %s, systemd %s, %d cores, median of %d; seconds\n", $1, $2, $3, $4, $11
         printf form, "", "", "last", "last", "CPU time", "CPU time", "CPU time", "PID 1", "daemon-", "ours to mdevctl, last device,"
         printf form, "shape", "", "device", "unit", "PID 1", "udevd", "others", "MiB", "reload", "and to the floor, last unit and reload"

@@ -8,7 +8,8 @@
 #
 # Creations take longer than the rest of the boot. devices=NUMBER is how many each of 20 parents has;
 # with devices=0 idle=20 one sees what the same boot and shutdown cost without any, but with as many
-# processes that do not end by themselves.
+# processes that do not end by themselves, and with units=200 what systemd takes for units that have
+# nothing to do with devices.
 
 # Variables of lib.bash.
 # shellcheck disable=SC2154
@@ -106,9 +107,33 @@ last_words() {
         systemctl daemon-reload
         systemctl start hold.service
         eventually 30 all_held $((devices_all / 10))
+        start_plain_units "$(given units 0)"
         note "$devices_all devices, $(cat /run/held/* | wc -l) in use"
         shut_down 'shutdown removed nothing and waited for nothing' \
                 "[ \"\$(ls $devices | wc -l)\" = ${#uuids[@]} ] && [ \$took -le 3000 ]"
+}
+
+start_plain_units() { # NUMBER
+        local units=() i
+        [ "$1" != 0 ] || return 0
+        cat >/run/systemd/system/plain@.service <<'END'
+[Unit]
+DefaultDependencies=no
+IgnoreOnIsolate=yes
+After=sysinit.target
+Before=multi-user.target
+
+[Service]
+Type=oneshot
+RemainAfterExit=yes
+ExecStart=/bin/true
+Slice=system.slice
+END
+        systemctl daemon-reload
+        for ((i = 1; i <= $1; i++)); do
+                units+=("plain@$i.service")
+        done
+        systemctl start "${units[@]}"
 }
 
 all_active() {
