@@ -36,7 +36,7 @@ show() {
         say "The parent goes away and comes back. The device follows:"
         run "rmmod mtty"
         eventually 30 fails systemctl -q is-active "mdev@$uuid.service" >/dev/null
-        run "systemctl is-active mdev@$uuid"
+        fails run "systemctl is-active mdev@$uuid"
         run "modprobe mtty"
         eventually 30 systemctl -q is-active "mdev@$uuid.service"
         run "systemctl is-active mdev@$uuid"
@@ -45,7 +45,7 @@ show() {
 
         say "What cannot work says why. A type the parent does not have:"
         run "echo '{\"mdev_type\": \"mtty-9\", \"start\": \"manual\"}' >/etc/mdevctl.d/mtty/$other"
-        run "systemctl daemon-reload; systemctl start mdev@$other"
+        fails run "systemctl daemon-reload; systemctl start mdev@$other"
         run "journalctl -o cat -p err -u mdev@$other"
         say "The virtual machine is thrown away now."
 }
