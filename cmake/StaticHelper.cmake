@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
-# Whether mdev-helper is linked statically. It runs for each device, and half of
+# Whether mdev-helper is linked statically. It runs for each device, and a third of
 # its time would be the dynamic linker's. Sets HELPER_IS_STATIC and JANSSON_ARCHIVE.
 
 include(CheckCSourceCompiles)
