@@ -108,7 +108,7 @@ last_words() {
         systemctl start hold.service
         eventually 30 all_held $((devices_all / 10))
         start_plain_units "$(given units 0)"
-        note "$devices_all devices, $(cat /run/held/* | wc -l) in use"
+        note "$devices_all devices, $(cat /run/held/* | wc -l) in use; $(systemctl list-units --no-legend --state=active 'plain@*' | wc -l) plain units"
         shut_down 'shutdown removed nothing and waited for nothing' \
                 "[ \"\$(ls $devices | wc -l)\" = ${#uuids[@]} ] && [ \$took -le 3000 ]"
 }
