@@ -44,7 +44,7 @@ before_boot() { # ROOT
         ln -s /dev/null "$1$rule"
         ln -s /dev/null "$1$generator"
         # Definitions that are new to it have it reload, in the midst of a round.
-        ln -s /dev/null "$1/etc/systemd/system/mdev-definitions.path"
+        ln -s /dev/null "$1/etc/systemd/system/mdev-definitions.service"
 
         for ((parent = 0; parent < parents; parent++)); do
                 for ((i = 1; i <= devices_each; i++)); do

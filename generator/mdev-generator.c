@@ -54,7 +54,7 @@ static int generate_parent(const struct env *env, struct output *output, int dir
         struct parent_names parent = {.name = name};
         const char *wrong = name_check(name);
         struct dirent *entry;
-        int fd, r;
+        int fd, r = 0;
 
         if (!wrong && (unit_name_of_parent(parent.unit, name) < 0 ||
                               unit_name_of_registration(parent.registration, name) < 0))
@@ -70,7 +70,6 @@ static int generate_parent(const struct env *env, struct output *output, int dir
                 cleanup_close(&fd);
                 return 0;
         }
-        r = output_watch(output, &parent);
         while ((errno = 0, entry = readdir(dir))) {
                 if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0 &&
                         !definition_is_temporary(entry->d_name)) {

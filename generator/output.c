@@ -109,7 +109,6 @@ void output_done(struct output *output)
         cleanup_close(&output->normal_fd);
         cleanup_close(&output->early_fd);
         cleanup_close(&output->target_fd);
-        cleanup_close(&output->watch_fd);
         cleanup_close(&output->active_fd);
 }
 
@@ -190,58 +189,27 @@ static int unbind_drop_in(const struct output *output, const char *unit)
         return text_write(&text, fd);
 }
 
-/* Adds lines to a drop-in that is shared by all definitions; the first ones make it. */
-static int append_drop_in(
-        const struct output *output, int *fd, const char *directory, const char *section, struct text *lines)
+/* mdev.target waits for what starts by itself. Its drop-in is shared by all definitions. */
+static int write_target(struct output *output, const char *unit)
 {
+        static const char directory[] = "mdev.target.d", path[] = "mdev.target.d/" DROP_IN;
         struct text text = {.size = 0};
-        char path[64];
         int r;
 
-        if (*fd < 0) {
+        if (output->target_fd < 0) {
                 r = make_directory(output->normal_fd, directory);
                 if (r < 0)
                         return r;
-                snprintf(path, sizeof(path), "%s/" DROP_IN, directory);
-                *fd = openat(output->normal_fd, path,
+                output->target_fd = openat(output->normal_fd, path,
                         O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0644);
-                if (*fd < 0)
+                if (output->target_fd < 0)
                         return -errno;
-                text_add(&text, HEADER "[%s]\n", section);
-                r = text_write(&text, *fd);
-                if (r < 0) {
-                        (void) unlinkat(output->normal_fd, path, 0);
-                        cleanup_close(fd);
-                        *fd = -1;
-                        return r;
-                }
         }
-        return text_write(lines, *fd);
-}
-
-/* mdev.target waits for what starts by itself. */
-static int write_target(struct output *output, const char *unit)
-{
-        struct text text = {.size = 0};
-
+        /* Also if the first could not be written. */
+        if (lseek(output->target_fd, 0, SEEK_END) == 0)
+                text_add(&text, HEADER "[Unit]\n");
         text_add(&text, "Wants=%s\nAfter=%s\n", unit, unit);
-        return append_drop_in(output, &output->target_fd, "mdev.target.d", "Unit", &text);
-}
-
-int output_watch(struct output *output, const struct parent_names *parent)
-{
-        struct text text = {.size = 0};
-        int r;
-
-        /* The slash keeps a space or a backslash at the end of the name what it is. */
-        text_add(&text, "PathChanged=" DEFINITIONS_DIR "/");
-        text_add_literal(&text, parent->name);
-        text_add(&text, "/\n");
-        r = append_drop_in(output, &output->watch_fd, "mdev-definitions.path.d", "Path", &text);
-        if (r < 0)
-                log_error_errno(
-                        r, DEFINITIONS_DIR "/%s: cannot have the directory watched: %m", parent->name);
-        return r;
+        return text_write(&text, output->target_fd);
 }
 
 /* Makes the parent's device unit want the definition's unit, or, where nothing shall start by

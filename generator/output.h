@@ -12,9 +12,6 @@
  *   <parent>.device.wants/mdev@<uuid>.service         if it starts with its parent
  *   mdev.target.d/50-mdev.conf                        two lines more in the same case
  *
- * and for every parent one line more in mdev-definitions.path.d/50-mdev.conf, which has its
- * directory watched.
- *
  * A template with a drop-in, unlike a whole generated unit, can be enabled,
  * masked and edited. Nothing of a definition gets into a line that systemd
  * executes.
@@ -36,7 +33,6 @@ struct output {
         int normal_fd;  /* below what an administrator configures */
         int early_fd;   /* above that */
         int target_fd;  /* mdev.target's drop-in, -1 until it is needed */
-        int watch_fd;   /* mdev-definitions.path's, likewise */
         int active_fd;  /* where active devices are noted, or negative */
         bool autostart; /* as the kernel command line says */
         char guest_managers[GUEST_MANAGERS_SIZE];
@@ -51,14 +47,11 @@ int output_open(struct output *ret, const struct env *env, const char *normal, c
 int output_write(struct output *output, const char *source, const struct parent_names *parent,
         const char *uuid, const struct definition *definition, bool enabled);
 
-/* Has the directory of a parent watched. Returns 0, or negative errno with a message logged. */
-int output_watch(struct output *output, const struct parent_names *parent);
-
 /* Closes everything. */
 void output_done(struct output *output);
 
 #define OUTPUT_NONE                                                                                         \
         {                                                                                                   \
-                .normal_fd = -1, .early_fd = -1, .target_fd = -1, .watch_fd = -1, .active_fd = -1           \
+                .normal_fd = -1, .early_fd = -1, .target_fd = -1, .active_fd = -1                           \
         }
 #define _cleanup_output_ __attribute__((cleanup(output_done)))

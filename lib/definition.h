@@ -34,7 +34,9 @@
  * matrix assigned one by one, has some 30 KiB. */
 #define DEFINITION_SIZE_MAX (256 * 1024)
 
-#define DEFINITIONS_DIR "/etc/mdevctl.d"
+#define DEFINITIONS_ABOVE "/etc"
+#define DEFINITIONS_NAME "mdevctl.d"
+#define DEFINITIONS_DIR DEFINITIONS_ABOVE "/" DEFINITIONS_NAME
 /* Definitions of devices that were started without being defined, of the same form; one lives as
  * long as its device. It hides the stored definitions of its UUID. */
 #define DEFINITIONS_TRANSIENT_DIR "/run/mdevctl.d"

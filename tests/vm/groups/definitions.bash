@@ -13,10 +13,6 @@ applied() { # NUMBER
         [ -e "/run/systemd/generator/mdev@$(uuid "$1").service.d/50-mdev.conf" ]
 }
 
-watched() { # PARENT
-        systemctl show -P Paths mdev-definitions.path | contains "$definitions/$1 "
-}
-
 wanted() { # NUMBER
         [ -L "/run/systemd/generator/sys-class-mdev_bus-mtty.device.wants/$(unit "$1")" ]
 }
@@ -25,19 +21,25 @@ unwanted() {
         ! wanted "$1"
 }
 
-quiet() {
-        [ "$(systemctl show -P ActiveState mdev-definitions.service)" = inactive ]
-}
-
 # How often systemd has been asked to reload.
 reloads() {
         journalctl --sync
         journalctl -b -o cat _PID=1 | grep -cE '^Reloading\.*$' || :
 }
 
-test_the_directories_are_watched() {
-        systemctl is-active mdev-definitions.path
-        watched mtty
+# Nothing has changed lately.
+quiet() {
+        local before
+        before=$(reloads)
+        sleep 2
+        [ "$(reloads)" = "$before" ]
+}
+
+test_the_definitions_are_watched() {
+        systemctl is-active mdev-definitions.service
+        systemctl is-enabled mdev-definitions.service | contains static
+        # Those that were there at boot are no change.
+        equal "$(reloads)" 0
 }
 
 test_a_new_file_starts_with_the_next_parent() {
@@ -55,25 +57,37 @@ test_a_file_changed_in_place() {
         eventually 30 unwanted 1
 }
 
-# ExecStopPost= runs after the last look, and before systemd watches again.
-test_a_file_that_changes_when_nobody_watches() {
-        mkdir -p /run/systemd/system/mdev-definitions.service.d
-        printf '[Service]\nExecStopPost=/run/late\n' >/run/systemd/system/mdev-definitions.service.d/late.conf
-        cat >/run/late <<END
-#!/bin/sh
-[ -e /run/was-late ] || sed s/manual/auto/ $definitions/mtty/$(uuid 1) >$definitions/mtty/.new
-[ -e /run/was-late ] || mv $definitions/mtty/.new $definitions/mtty/$(uuid 1)
-touch /run/was-late
-END
-        chmod +x /run/late
-        systemctl daemon-reload
+# A generator that takes its time: the definitions have been read by then, and systemd still reloads.
+test_a_file_that_changes_during_a_reload() {
+        mkdir -p /run/systemd/system-generators
+        printf '%s\n' '#!/bin/sh' 'exec sleep 3.25' >/run/systemd/system-generators/slow
+        chmod +x /run/systemd/system-generators/slow
         define mtty 4 mtty-1 manual
+        eventually 30 pgrep -f 'sleep 3[.]25'
+        rm /run/systemd/system-generators/slow
+        sleep 1
+        define mtty 1 mtty-1 auto
+        pgrep -f 'sleep 3[.]25'
         eventually 30 applied 4
         eventually 30 wanted 1
-        [ -e /run/was-late ]
-        rm -r /run/systemd/system/mdev-definitions.service.d
         rm "$definitions/mtty/$(uuid 4)"
         define mtty 1 mtty-1 manual
+        eventually 30 unwanted 1
+}
+
+test_a_file_that_changes_when_nobody_watches() {
+        eventually 30 quiet
+        systemctl kill -s KILL mdev-definitions.service
+        define mtty 1 mtty-1 auto
+        sleep 2
+        unwanted 1
+        eventually 30 wanted 1
+        systemctl is-active mdev-definitions.service
+        systemctl stop mdev-definitions.service
+        define mtty 1 mtty-1 manual
+        sleep 2
+        wanted 1
+        systemctl start mdev-definitions.service
         eventually 30 unwanted 1
 }
 
@@ -88,7 +102,6 @@ test_a_file_replaced_by_rename() {
 test_a_new_parent() {
         define other 4 mtty-1 auto
         eventually 30 applied 4
-        eventually 30 watched other
         # The new directory is watched by now.
         define other 5 mtty-1 auto
         eventually 30 applied 5
@@ -110,7 +123,27 @@ test_the_whole_directory_goes_and_returns() {
         eventually 30 fails applied 5
         mv "$definitions.away" "$definitions"
         eventually 30 applied 5
-        eventually 30 watched other
+}
+
+# Root has 128 inotify instances by default, for all its programs.
+test_more_parents_than_inotify_instances() {
+        local number
+        for number in {100..299}; do
+                define "parent$number" "$number" mtty-1 manual
+        done
+        eventually 60 applied 299
+        eventually 30 quiet
+        define parent299 299 mtty-1 manual
+        define parent299 300 mtty-1 manual
+        eventually 30 applied 300
+        equal "$(logged_by_systemd 'Too many open files')" ''
+        rm -r "$definitions"/parent*
+        eventually 30 fails applied 300
+}
+
+logged_by_systemd() { # TEXT
+        journalctl --sync
+        journalctl -b -o cat _PID=1 | grep -F "$1" || :
 }
 
 test_a_burst_causes_a_handful_of_reloads() {

@@ -88,7 +88,7 @@ test_change_from_mdevctl() {
         eventually 30 state 3 active
         settle
         untouched
-        systemctl is-active mdev-definitions.path
+        systemctl is-active mdev-definitions.service
 }
 
 test_upgrade() {

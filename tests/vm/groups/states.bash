@@ -63,7 +63,7 @@ journal() {
 test_two_parents_that_take_turns() {
         local inode
         # Reloads take their time, and these tests ask for those that matter.
-        systemctl stop mdev-definitions.path
+        systemctl stop mdev-definitions.service
         modprobe mdev-sim parents=3
         eventually 30 state 2 active
         eventually 30 state 3 failed
