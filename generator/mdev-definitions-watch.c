@@ -17,6 +17,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <stdalign.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -53,18 +54,50 @@ static void watch_done(struct watch *watch)
 }
 #define _cleanup_watch_ __attribute__((cleanup(watch_done)))
 
-/* Returns the watch descriptor, or negative errno with a message logged unless there is no such directory.
- */
-static int add(int fd, const char *path, uint32_t mask)
+static int report(int priority, int r, const char *path)
 {
-        int wd = inotify_add_watch(fd, path, mask | IN_ONLYDIR);
-
-        if (wd >= 0 || errno == ENOENT || errno == ENOTDIR)
-                return wd < 0 ? -errno : wd;
-        return log_error_errno(-errno,
-                errno == ENOSPC ? "%s: cannot be watched: fs.inotify.max_user_watches is too low"
-                                : "%s: cannot be watched: %m",
+        return log_message_errno(priority, r,
+                r == -ENOSPC ? "%s: cannot be watched: fs.inotify.max_user_watches is too low"
+                             : "%s: cannot be watched: %m",
                 path);
+}
+
+/* Makes a path and watches it. Returns the watch descriptor or negative errno. */
+static int add(int fd, const struct env *env, char path[static PATH_MAX], const char *name, uint32_t mask)
+{
+        int r = env_path(env, path, "%s", name);
+
+        if (r < 0)
+                return r;
+        r = inotify_add_watch(fd, path, mask | IN_ONLYDIR);
+        return r < 0 ? -errno : r;
+}
+
+static bool is_absent(int r)
+{
+        return r == -ENOENT || r == -ENOTDIR;
+}
+
+/* Watches the directories of all parents. One that cannot be watched spoils nothing for the others. */
+static int add_parents(int fd, const struct env *env, const char *definitions)
+{
+        _cleanup_closedir_ DIR *dir = opendir(definitions);
+        char path[PATH_MAX], name[sizeof(DEFINITIONS_DIR) + 1 + NAME_MAX];
+        struct dirent *entry;
+
+        if (!dir)
+                return is_absent(-errno) ? 0 : report(LOG_ERR, -errno, definitions);
+        while ((errno = 0, entry = readdir(dir))) {
+                int r;
+
+                if (!definitions_entry_is_parent(dirfd(dir), entry))
+                        continue;
+                snprintf(name, sizeof(name), DEFINITIONS_DIR "/%s", entry->d_name);
+                r = add(fd, env, path, name, CHANGES);
+                if (r < 0 && !is_absent(r))
+                        report(LOG_WARNING, r, path);
+        }
+        return errno != 0 ? report(LOG_ERR, -errno, definitions) : 0;
 }
 
 /* Watches the directory of the definitions and those of all parents. The order matters: a directory that
@@ -72,37 +105,22 @@ static int add(int fd, const char *path, uint32_t mask)
 static int watch_open(struct watch *ret, const struct env *env)
 {
         _cleanup_watch_ struct watch watch = {.fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK)};
-        _cleanup_closedir_ DIR *dir = NULL;
         char path[PATH_MAX];
-        struct dirent *entry;
         int r;
 
         if (watch.fd < 0)
                 return log_error_errno(-errno,
                         errno == EMFILE ? "cannot watch anything: fs.inotify.max_user_instances is too low"
                                         : "cannot watch anything: %m");
-        r = env_path(env, path, DEFINITIONS_ABOVE);
-        if (r < 0)
-                return log_error_errno(r, "MDEVCTL_ENV_ROOT: %m");
-        watch.above = add(watch.fd, path, IN_CREATE | IN_MOVED_TO);
+        watch.above = add(watch.fd, env, path, DEFINITIONS_ABOVE, IN_CREATE | IN_MOVED_TO);
         if (watch.above < 0)
-                return watch.above;
-        r = env_path(env, path, DEFINITIONS_DIR);
-        if (r >= 0)
-                r = add(watch.fd, path, CHANGES);
-        if (r < 0 && r != -ENOENT && r != -ENOTDIR)
+                return report(LOG_ERR, watch.above, path);
+        r = add(watch.fd, env, path, DEFINITIONS_DIR, CHANGES);
+        if (r < 0 && !is_absent(r))
+                return report(LOG_ERR, r, path);
+        r = add_parents(watch.fd, env, path);
+        if (r < 0)
                 return r;
-
-        dir = opendir(path);
-        while (dir && (entry = readdir(dir))) {
-                if (!definitions_entry_is_parent(dirfd(dir), entry))
-                        continue;
-                r = env_path(env, path, DEFINITIONS_DIR "/%s", entry->d_name);
-                if (r >= 0)
-                        r = add(watch.fd, path, CHANGES);
-                if (r < 0 && r != -ENOENT && r != -ENOTDIR)
-                        return r;
-        }
         *ret = watch;
         watch.fd = -1;
         return 0;
@@ -135,19 +153,19 @@ static bool take_events(const struct watch *watch)
         return changed;
 }
 
-static long milliseconds(void)
+static int64_t milliseconds(void)
 {
         struct timespec now;
 
         clock_gettime(CLOCK_MONOTONIC, &now);
-        return now.tv_sec * 1000 + now.tv_nsec / 1000000;
+        return INT64_C(1000) * now.tv_sec + now.tv_nsec / 1000000;
 }
 
 /* Waits for a change, and for the end of the burst that it may belong to. */
 static void wait_for_changes(const struct watch *watch)
 {
         struct pollfd pollfd = {.fd = watch->fd, .events = POLLIN};
-        long end;
+        int64_t end;
 
         while (poll(&pollfd, 1, -1) < 0 || !take_events(watch))
                 ;
@@ -156,12 +174,13 @@ static void wait_for_changes(const struct watch *watch)
                 (void) take_events(watch);
 }
 
-/* The newest change of a directory and of what is in it, in seconds; counts the entries. */
+/* The newest change of a directory and of what is in it, in seconds; now, if nobody can tell. Counts the
+ * entries. */
 static time_t newest_change(int dirfd, const char *name, int *count)
 {
         int fd = openat(dirfd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
         _cleanup_closedir_ DIR *dir = fd < 0 ? NULL : fdopendir(fd);
-        time_t newest = 0;
+        time_t newest = dir ? 0 : time(NULL);
         struct dirent *entry;
         struct stat st;
 
@@ -194,7 +213,8 @@ static time_t oldest_generated(const struct env *env)
 }
 
 /* True if something may have changed since the generator has read it: a reload too many does no harm. Within
- * the same second nobody can tell, and one second more is for clocks that are a little behind. */
+ * the same second nobody can tell, and one second more is for clocks that are a little behind. What the
+ * generator has written minutes from now, it wrote before the clock was set back. */
 static bool has_missed_changes(const struct env *env)
 {
         const time_t generated = oldest_generated(env);
@@ -217,7 +237,7 @@ static bool has_missed_changes(const struct env *env)
                 }
         if (generated == 0)
                 return count > 0;
-        return !dir || newest >= generated - 1;
+        return !dir || newest >= generated - 1 || generated > time(NULL) + 60;
 }
 
 static int reload(const struct env *env)

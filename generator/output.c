@@ -189,14 +189,16 @@ static int unbind_drop_in(const struct output *output, const char *unit)
         return text_write(&text, fd);
 }
 
-/* mdev.target waits for what starts by itself. Its drop-in is shared by all definitions. */
+/* mdev.target waits for what starts by itself. Its drop-in is shared by all definitions; the first makes it.
+ */
 static int write_target(struct output *output, const char *unit)
 {
         static const char directory[] = "mdev.target.d", path[] = "mdev.target.d/" DROP_IN;
+        const bool is_first = output->target_fd < 0;
         struct text text = {.size = 0};
         int r;
 
-        if (output->target_fd < 0) {
+        if (is_first) {
                 r = make_directory(output->normal_fd, directory);
                 if (r < 0)
                         return r;
@@ -204,12 +206,17 @@ static int write_target(struct output *output, const char *unit)
                         O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0644);
                 if (output->target_fd < 0)
                         return -errno;
-        }
-        /* Also if the first could not be written. */
-        if (lseek(output->target_fd, 0, SEEK_END) == 0)
                 text_add(&text, HEADER "[Unit]\n");
+        }
         text_add(&text, "Wants=%s\nAfter=%s\n", unit, unit);
-        return text_write(&text, output->target_fd);
+        r = text_write(&text, output->target_fd);
+        /* Without its first lines the others are worth nothing. */
+        if (r < 0 && is_first) {
+                (void) unlinkat(output->normal_fd, path, 0);
+                cleanup_close(&output->target_fd);
+                output->target_fd = -1;
+        }
+        return r;
 }
 
 /* Makes the parent's device unit want the definition's unit, or, where nothing shall start by

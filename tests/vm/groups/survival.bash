@@ -192,7 +192,7 @@ test_helpers_killed_at_each_step() {
         gone 1
         slow
         recover 1
-        echo 1000 >$sysfs/remove_ms
+        echo 4000 >$sysfs/remove_ms
         killed_at 1 stop is_removing 1 stop
         echo 0 >$sysfs/remove_ms
         gone 1
@@ -203,7 +203,7 @@ test_helpers_killed_at_each_step() {
 # What is left of a clean-up must not be held against a device that somebody else makes.
 test_clean_up_killed() {
         local inode
-        echo 1000 >$sysfs/remove_ms
+        echo 4000 >$sysfs/remove_ms
         killed_at 12 start is_removing 12 stop-post
         echo 0 >$sysfs/remove_ms
         gone 12
