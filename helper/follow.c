@@ -3,8 +3,8 @@
 /*
  * Follow
  *
- * The udev rules run this when a device is removed of which a start has left a
- * note, unless its own stop removes it: the unit follows its device.
+ * The unit follows its device: mdev-follow@.service runs this when a device is
+ * removed of which a start has left a note, unless its own stop removes it.
  *
  * What udev tells may be old: by now the same unit may have another device, or
  * be making one. The note tells which device it has. Between a look at that and
@@ -13,20 +13,33 @@
  * has its own mark, until the device is complete, and once more after that. For
  * systemd it ends a little later: it is asked not to cancel a start, and asked
  * again.
+ *
+ * To have asked is not enough. As long as a stop waits, for process 1 to have
+ * time or for a user of the device to end, a start can take its place; it would
+ * find the unit active and have nothing to do, and no other stop would come. So
+ * this stays until the unit has stopped, and makes a restart of such a start.
  */
 
+#include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
+#include "device.h"
 #include "log.h"
 #include "operation.h"
 #include "state.h"
 #include "unit.h"
 
-/* How often systemd is asked, and after how many milliseconds again: it may take a moment to see a start
- * end. Meanwhile udev works on no other event of the device and of its parent. */
-#define FOLLOW_TRIES 5
-#define FOLLOW_PAUSE_MS 200
+/* How long after a request to systemd to look what has become of it, in milliseconds: each time twice as
+ * long, up to a limit. The note is looked at more often, since that costs little. */
+#define FOLLOW_FIRST_MS 400
+#define FOLLOW_LIMIT_MS 6400
+#define FOLLOW_NOTE_LOOKS 8
+
+/* The look at which what is in the way is cancelled: a start that is through with the device but not with
+ * its scripts, or one of a unit that requires this one. */
+#define FOLLOW_PATIENCE 2
 
 static bool is_gone(const struct env *env, const char *uuid)
 {
@@ -36,37 +49,91 @@ static bool is_gone(const struct env *env, const char *uuid)
                !(state_find_mark(env, uuid, MARK_CREATING, &mark) && mark.under_way);
 }
 
-/* True if there is nothing more to do. */
-static bool follow(const struct env *env, const char *uuid, bool is_last)
+enum request {
+        REQUEST_NONE,
+        REQUEST_STOP,
+        REQUEST_STOP_AT_ANY_RATE,
+        REQUEST_RESTART,
+        REQUEST_FORGET,
+};
+
+static enum request choose_request(const char *uuid, int looks, bool was_accepted)
 {
-        if (!is_gone(env, uuid))
-                return true;
-        log_debug("%s: is gone, stopping its unit", uuid);
-        if (!env_is_live(env))
-                return true;
+        struct unit_status status;
+
+        unit_get_status(uuid, &status);
         /* A unit that is down has no clean-up to come. */
-        if (unit_is_down(uuid)) {
-                if (is_gone(env, uuid))
-                        state_forget(env, uuid);
-                return true;
-        }
-        /* What is still in the way is not a start of this unit, but of one that requires it. */
-        if (is_last)
+        if (strcmp(status.active, "inactive") == 0 || strcmp(status.active, "failed") == 0)
+                return REQUEST_FORGET;
+        if (strcmp(status.active, "deactivating") == 0)
+                return REQUEST_NONE;
+        if (strcmp(status.job, "start waiting") == 0)
+                return REQUEST_RESTART;
+        /* Then a start took the place of the stop, and had nothing to do. */
+        if (status.job[0] == '\0' && was_accepted)
+                return REQUEST_RESTART;
+        if (status.job[0] != '\0' && strcmp(status.job, "start running") != 0)
+                return REQUEST_NONE; /* A stop that waits, or as good as one. */
+        return looks < FOLLOW_PATIENCE ? REQUEST_STOP : REQUEST_STOP_AT_ANY_RATE;
+}
+
+/* Returns true if a stop was asked for and systemd has accepted that. */
+static bool make_request(const struct env *env, const char *uuid, enum request request)
+{
+        switch (request) {
+        case REQUEST_NONE:
+                return false;
+        case REQUEST_STOP:
+                return unit_stop_if_free(uuid);
+        case REQUEST_STOP_AT_ANY_RATE:
                 unit_stop(uuid);
-        return is_last || unit_stop_if_free(uuid);
+                return false;
+        case REQUEST_RESTART:
+                unit_try_restart_if_free(uuid);
+                return false;
+        case REQUEST_FORGET:
+                /* The next loss would find nothing to do. */
+                signal(SIGTERM, SIG_IGN);
+                state_forget(env, uuid);
+                /* As long as there was a note, udev let it be. */
+                if (device_exists(env, uuid))
+                        unit_ask_for_adoption(uuid);
+                return false;
+        }
+        return false;
+}
+
+static void wait_for_stop(const struct env *env, const char *uuid, int milliseconds)
+{
+        const struct timespec pause = {.tv_nsec = milliseconds / FOLLOW_NOTE_LOOKS * 1000000};
+
+        for (int i = 0; i < FOLLOW_NOTE_LOOKS && is_gone(env, uuid); i++)
+                nanosleep(&pause, NULL);
 }
 
 int operation_follow(const struct env *env, const char *uuid)
 {
-        const struct timespec pause = {.tv_nsec = FOLLOW_PAUSE_MS * 1000000};
-        bool done = false;
+        int milliseconds = FOLLOW_FIRST_MS;
+        bool was_accepted = false;
 
-        for (int i = 1; !done; i++) {
-                if (i > 1)
-                        nanosleep(&pause, NULL);
+        for (int looks = 0; is_gone(env, uuid); looks++) {
+                enum request request = REQUEST_STOP;
+
+                log_debug("%s: is gone, stopping its unit", uuid);
+                if (!env_is_live(env))
+                        break;
+                /* It costs less to ask at once, and mostly that is enough. */
+                if (looks > 0)
+                        request = choose_request(uuid, looks, was_accepted);
+                /* That has taken its time. */
                 (void) state_mark(env, uuid, MARK_FOLLOWING, 0);
-                done = follow(env, uuid, i == FOLLOW_TRIES);
+                if (is_gone(env, uuid) && make_request(env, uuid, request))
+                        was_accepted = true;
                 (void) state_unmark(env, uuid, MARK_FOLLOWING);
+
+                wait_for_stop(env, uuid, milliseconds);
+                if (milliseconds < FOLLOW_LIMIT_MS)
+                        milliseconds *= 2;
         }
         return EXIT_SUCCESS;
 }

@@ -20,14 +20,15 @@ int unit_start(const char *uuid)
         return EXIT_FAILURE;
 }
 
-/* Runs systemctl with arguments and the unit, and reads what it prints. */
+/* Runs systemctl with arguments and the unit, if any, and reads what it prints. */
 static bool run_systemctl(const char *arguments, const char *uuid, char *ret, size_t size)
 {
-        char command[sizeof(SYSTEMCTL) + 2 * UNIT_NAME_SIZE + 128], unit[UNIT_NAME_SIZE];
+        char command[sizeof(SYSTEMCTL) + 2 * UNIT_NAME_SIZE + 128], unit[UNIT_NAME_SIZE] = "";
         FILE *f;
 
         ret[0] = '\0';
-        unit_name_of_definition(unit, uuid);
+        if (uuid)
+                unit_name_of_definition(unit, uuid);
         snprintf(command, sizeof(command), "exec " SYSTEMCTL " %s %s", arguments, unit);
         f = popen(command, "re"); /* NOLINT(cert-env33-c): no names in it but checked and escaped ones */
         if (!f)
@@ -57,6 +58,21 @@ void unit_stop(const char *uuid)
         (void) run_systemctl("--no-block stop", uuid, line, sizeof(line));
 }
 
+void unit_try_restart_if_free(const char *uuid)
+{
+        char line[1];
+
+        (void) run_systemctl("--quiet --no-block --job-mode=fail try-restart", uuid, line, sizeof(line));
+}
+
+void unit_ask_for_adoption(const char *uuid)
+{
+        char arguments[UNIT_NAME_SIZE + 64], line[1];
+
+        snprintf(arguments, sizeof(arguments), "--no-block start mdev-adopt@%s.service", uuid);
+        (void) run_systemctl(arguments, NULL, line, sizeof(line));
+}
+
 static void get_state(const char *uuid, char ret[static 32])
 {
         (void) run_systemctl("show -P ActiveState", uuid, ret, 32);
@@ -71,12 +87,23 @@ bool unit_is_stopping(const char *uuid)
         return strcmp(state, "deactivating") == 0;
 }
 
-bool unit_is_down(const char *uuid)
+void unit_get_status(const char *uuid, struct unit_status *ret)
 {
-        char state[32];
+        char text[2 * UNIT_NAME_SIZE], type[16], state[16];
+        const char *found;
 
-        get_state(uuid, state);
-        return strcmp(state, "inactive") == 0 || strcmp(state, "failed") == 0;
+        *ret = (struct unit_status){};
+        if (!run_systemctl("show -p ActiveState -p Job", uuid, text, sizeof(text)))
+                return;
+        found = strstr(text, "ActiveState=");
+        if (found)
+                (void) sscanf(found, "ActiveState=%15s", ret->active);
+        found = strstr(text, "Job=");
+        if (!found || strtoul(found + strlen("Job="), NULL, 10) == 0)
+                return;
+        if (run_systemctl("list-jobs --plain --no-legend", uuid, text, sizeof(text)) &&
+                sscanf(text, "%*s %*s %15s %15s", type, state) == 2)
+                snprintf(ret->job, sizeof(ret->job), "%s %s", type, state);
 }
 
 /* A time that systemctl has shown, in microseconds, 0 if there is none. */

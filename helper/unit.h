@@ -20,11 +20,23 @@ bool unit_start_if_free(const char *uuid);
 /* Asks for a stop, unless that would take the place of a start. Returns false if systemd refuses. */
 bool unit_stop_if_free(const char *uuid);
 
-/* True if the unit is neither active nor on its way. */
-bool unit_is_down(const char *uuid);
-
 /* Asks for a stop. */
 void unit_stop(const char *uuid);
+
+/* Asks for a stop and a start after that, if the unit is active, and unless that would take the place of a
+ * stop. A start that waits becomes that. */
+void unit_try_restart_if_free(const char *uuid);
+
+/* Asks for what the udev rules want for a device that somebody else has made. */
+void unit_ask_for_adoption(const char *uuid);
+
+/* The state of a unit, and the job that is queued for it, as systemctl says them: "active" and "start
+ * waiting", for example. Empty if there is none or systemd does not say. */
+struct unit_status {
+        char active[16];
+        char job[32];
+};
+void unit_get_status(const char *uuid, struct unit_status *ret);
 
 /* True if the unit is being stopped. */
 bool unit_is_stopping(const char *uuid);

@@ -186,6 +186,44 @@ test_external_removal_while_somebody_waits_to_use_it() {
         fails grep -E '^(active|activating)$' <<<"$(systemctl show -P ActiveState guest.service)"
 }
 
+# A start could take the place of the stop as long as that waits for a user of the device, and would find the
+# unit active. So could the start of a restart, and that of the user, which needs the device.
+test_start_while_the_stop_of_a_lost_device_waits() {
+        local asked inode
+        printf '[Unit]\nBindsTo=%s\nAfter=%s\n[Service]\nType=oneshot\nRemainAfterExit=yes\nExecStart=true\nExecStop=sleep 5\n' \
+                "$(unit 1)" "$(unit 1)" >/run/systemd/system/guest.service
+        systemctl daemon-reload
+        for asked in "start $(unit 1)" "restart $(unit 1)" 'start guest.service'; do
+                systemctl start guest.service
+                inode=$(stat -L -c %i "$devices/$(uuid 1)")
+                remove 1
+                eventually 30 has_job 1
+                # shellcheck disable=SC2086
+                systemctl $asked
+                quiet 60
+                state 1 active
+                exists 1
+                fails equal "$(stat -L -c %i "$devices/$(uuid 1)")" "$inode"
+                systemctl stop "$(unit 1)"
+                gone 1
+        done
+        rm /run/systemd/system/guest.service
+        systemctl daemon-reload
+}
+
+# Process 1 does not listen while it is executed anew.
+test_external_removal_during_a_reexec() {
+        local _
+        for _ in 1 2 3; do
+                systemctl start "$(unit 1)"
+                systemctl daemon-reexec &
+                sleep 0.3
+                remove 1
+                wait $!
+                eventually 30 state 1 inactive
+        done
+}
+
 # Nor a start of its own that is through with the device, but not with its scripts.
 test_external_removal_during_a_slow_script() {
         local scripts=/usr/lib/mdevctl/scripts.d/callouts

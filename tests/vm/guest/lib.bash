@@ -42,6 +42,11 @@ state() {
         [[ " $* " == *" $now "* ]]
 }
 
+# A job of the unit is queued: has_job NUMBER
+has_job() {
+        [ -n "$(systemctl show -P Job "$(unit "$1")")" ]
+}
+
 # stdin contains the text. Reads to the end: what writes into a pipe that nobody reads any more fails.
 contains() {
         grep -F -- "$1" >/dev/null
@@ -101,7 +106,7 @@ quiet() {
                 udevadm settle
                 now=$(list_units 'mdev*' && echo "$devices"/*)
                 looks=$((looks + 1))
-                if [ "$now" != "$before" ] || [[ $now == *activating* ]]; then
+                if [ "$now" != "$before" ] || [[ $now == *activating* ]] || [[ $now =~ mdev-follow@[^$'\n']*running ]]; then
                         looks=0
                 fi
                 before=$now
