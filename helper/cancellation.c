@@ -39,7 +39,7 @@ int cancellation_provoke(const struct env *env, const char *uuid)
         const struct timespec limit = {.tv_sec = PROVOKE_WAIT_S};
 
         if (env_is_live(env))
-                unit_stop(uuid);
+                (void) unit_stop(uuid);
         if (!cancellation_requested() && env_is_live(env))
                 nanosleep(&limit, NULL);
         return cancellation_requested() ? cancellation_report(env, uuid) : EX_TEMPFAIL;

@@ -33,13 +33,13 @@
 
 /* How long after a request to systemd to look what has become of it, in milliseconds: each time twice as
  * long, up to a limit. The note is looked at more often, since that costs little. */
-#define FOLLOW_FIRST_MS 400
-#define FOLLOW_LIMIT_MS 6400
+#define FOLLOW_FIRST_MS 2000
+#define FOLLOW_LIMIT_MS 8000
 #define FOLLOW_NOTE_LOOKS 8
 
 /* The look at which what is in the way is cancelled: a start that is through with the device but not with
  * its scripts, or one of a unit that requires this one. */
-#define FOLLOW_PATIENCE 2
+#define FOLLOW_PATIENCE 1
 
 static bool is_gone(const struct env *env, const char *uuid)
 {
@@ -62,6 +62,8 @@ static enum request choose_request(const char *uuid, int looks, bool was_accepte
         struct unit_status status;
 
         unit_get_status(uuid, &status);
+        if (status.active[0] == '\0')
+                return REQUEST_NONE;
         /* A unit that is down has no clean-up to come. */
         if (strcmp(status.active, "inactive") == 0 || strcmp(status.active, "failed") == 0)
                 return REQUEST_FORGET;
@@ -86,8 +88,10 @@ static bool make_request(const struct env *env, const char *uuid, enum request r
         case REQUEST_STOP:
                 return unit_stop_if_free(uuid);
         case REQUEST_STOP_AT_ANY_RATE:
-                unit_stop(uuid);
-                return false;
+                if (unit_stop_if_free(uuid))
+                        return true;
+                /* Unless what is in the way is a new start. */
+                return is_gone(env, uuid) && unit_stop(uuid);
         case REQUEST_RESTART:
                 unit_try_restart_if_free(uuid);
                 return false;

@@ -99,6 +99,18 @@ static void wait_for_follower(const struct env *env, const char *uuid)
                 nanosleep(&pause, NULL);
 }
 
+/* udev may be reading it at any time. */
+static int state_replace(const struct env *env, const char *path, const char *temporary, const char *text)
+{
+        int r = state_write(env, temporary, text);
+
+        if (r >= 0 && rename(temporary, path) < 0)
+                r = -errno;
+        if (r < 0)
+                (void) unlink(temporary);
+        return r;
+}
+
 int state_save(const struct env *env, const char *uuid, const struct state *state)
 {
         char path[PATH_MAX], temporary[PATH_MAX], text[STATE_SIZE];
@@ -112,16 +124,12 @@ int state_save(const struct env *env, const char *uuid, const struct state *stat
 
         snprintf(text, sizeof(text), STATE_FORMAT, state->process, state->device, state->registration,
                 state->parent);
-        /* udev may be reading it at any time. */
-        r = state_write(env, temporary, text);
-        if (r >= 0 && rename(temporary, path) < 0)
-                r = -errno;
-        if (r < 0) {
-                (void) unlink(temporary);
+        r = state_replace(env, path, temporary, text);
+        if (r < 0)
                 return r;
-        }
         wait_for_follower(env, uuid);
-        return 0;
+        /* It may have taken this note for the old one. */
+        return access(path, F_OK) < 0 ? state_replace(env, path, temporary, text) : 0;
 }
 
 int state_load(const struct env *env, const char *uuid, struct state *ret)

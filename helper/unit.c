@@ -51,11 +51,11 @@ bool unit_stop_if_free(const char *uuid)
         return run_systemctl("--quiet --no-block --job-mode=fail stop", uuid, line, sizeof(line));
 }
 
-void unit_stop(const char *uuid)
+bool unit_stop(const char *uuid)
 {
         char line[1];
 
-        (void) run_systemctl("--no-block stop", uuid, line, sizeof(line));
+        return run_systemctl("--no-block stop", uuid, line, sizeof(line));
 }
 
 void unit_try_restart_if_free(const char *uuid)
@@ -101,9 +101,12 @@ void unit_get_status(const char *uuid, struct unit_status *ret)
         found = strstr(text, "Job=");
         if (!found || strtoul(found + strlen("Job="), NULL, 10) == 0)
                 return;
-        if (run_systemctl("list-jobs --plain --no-legend", uuid, text, sizeof(text)) &&
-                sscanf(text, "%*s %*s %15s %15s", type, state) == 2)
-                snprintf(ret->job, sizeof(ret->job), "%s %s", type, state);
+        if (!run_systemctl("list-jobs --plain --no-legend", uuid, text, sizeof(text)) ||
+                sscanf(text, "%*s %*s %15s %15s", type, state) != 2) {
+                ret->active[0] = '\0';
+                return;
+        }
+        snprintf(ret->job, sizeof(ret->job), "%s %s", type, state);
 }
 
 /* A time that systemctl has shown, in microseconds, 0 if there is none. */

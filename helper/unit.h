@@ -20,8 +20,8 @@ bool unit_start_if_free(const char *uuid);
 /* Asks for a stop, unless that would take the place of a start. Returns false if systemd refuses. */
 bool unit_stop_if_free(const char *uuid);
 
-/* Asks for a stop. */
-void unit_stop(const char *uuid);
+/* Asks for a stop. Returns false if systemd refuses. */
+bool unit_stop(const char *uuid);
 
 /* Asks for a stop and a start after that, if the unit is active, and unless that would take the place of a
  * stop. A start that waits becomes that. */
@@ -31,7 +31,7 @@ void unit_try_restart_if_free(const char *uuid);
 void unit_ask_for_adoption(const char *uuid);
 
 /* The state of a unit, and the job that is queued for it, as systemctl says them: "active" and "start
- * waiting", for example. Empty if there is none or systemd does not say. */
+ * waiting", for example. The job is empty if there is none, the state if systemd does not say. */
 struct unit_status {
         char active[16];
         char job[32];

@@ -435,6 +435,20 @@ c="
         exists "$device"
 }
 
+@test "a start notes its device again if the note is taken away while it waits" {
+        define mtty 1 mtty-2 manual
+        somebody_makes mtty mtty-2
+        mkdir "$root/run/mdev-generator"
+        helper_lives
+        echo "$helper_process" >"$state.following"
+        helper_in_background start "$one"
+        eventually 10 exists "$state"
+        rm "$state"
+        helper_dies
+        wait $!
+        exists "$state"
+}
+
 @test "a stop marks the removal as its own until the clean-up, and a start takes that back" {
         define mtty 1 mtty-2 manual
         run -0 helper start "$one"
