@@ -109,7 +109,8 @@ static bool make_request(const struct env *env, const char *uuid, enum request r
 
 static void wait_for_stop(const struct env *env, const char *uuid, int milliseconds)
 {
-        const struct timespec pause = {.tv_nsec = milliseconds / FOLLOW_NOTE_LOOKS * 1000000};
+        const int ms = milliseconds / FOLLOW_NOTE_LOOKS;
+        const struct timespec pause = {.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000};
 
         for (int i = 0; i < FOLLOW_NOTE_LOOKS && is_gone(env, uuid); i++)
                 nanosleep(&pause, NULL);

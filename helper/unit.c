@@ -73,18 +73,12 @@ void unit_ask_for_adoption(const char *uuid)
         (void) run_systemctl(arguments, NULL, line, sizeof(line));
 }
 
-static void get_state(const char *uuid, char ret[static 32])
-{
-        (void) run_systemctl("show -P ActiveState", uuid, ret, 32);
-        ret[strcspn(ret, "\n")] = '\0';
-}
-
 bool unit_is_stopping(const char *uuid)
 {
         char state[32];
 
-        get_state(uuid, state);
-        return strcmp(state, "deactivating") == 0;
+        return run_systemctl("show -P ActiveState", uuid, state, sizeof(state)) &&
+               strcmp(state, "deactivating\n") == 0;
 }
 
 void unit_get_status(const char *uuid, struct unit_status *ret)

@@ -190,11 +190,8 @@ test_external_removal_while_somebody_waits_to_use_it() {
 # unit active. So could the start of a restart, and that of the user, which needs the device.
 test_start_while_the_stop_of_a_lost_device_waits() {
         local asked inode
-        printf '[Unit]\nBindsTo=%s\nAfter=%s\n[Service]\nType=oneshot\nRemainAfterExit=yes\nExecStart=true\nExecStop=sleep 5\n' \
-                "$(unit 1)" "$(unit 1)" >/run/systemd/system/guest.service
-        systemctl daemon-reload
-        for asked in "start $(unit 1)" "restart $(unit 1)" 'start guest.service'; do
-                systemctl start guest.service
+        for asked in "start $(unit 1)" "restart $(unit 1)" 'start user.service'; do
+                slow_user 1 5
                 inode=$(stat -L -c %i "$devices/$(uuid 1)")
                 remove 1
                 eventually 30 has_job 1
@@ -207,7 +204,25 @@ test_start_while_the_stop_of_a_lost_device_waits() {
                 systemctl stop "$(unit 1)"
                 gone 1
         done
-        rm /run/systemd/system/guest.service
+        rm /run/systemd/system/user.service
+        systemctl daemon-reload
+}
+
+# Who waits for a user for long does not ask for ever more.
+test_a_long_wait_for_the_stop_costs_little() {
+        local before after
+        slow_user 1 20
+        remove 1
+        sleep 8
+        state 1 active
+        before=$(</proc/sys/kernel/ns_last_pid)
+        sleep 8
+        after=$(</proc/sys/kernel/ns_last_pid)
+        state 1 active
+        note "$((after - before)) processes"
+        [ $((after - before)) -lt 20 ]
+        eventually 60 state 1 inactive
+        rm /run/systemd/system/user.service
         systemctl daemon-reload
 }
 

@@ -171,20 +171,12 @@ test_a_loss_that_systemd_hears_of_late_during_a_slow_script() {
         logged 30 'stopped after the device was made'
 }
 
-# slow_user NUMBER: a unit that uses a device, and takes its time to stop.
-slow_user() {
-        printf '[Unit]\nBindsTo=%s\nAfter=%s\n[Service]\nType=oneshot\nRemainAfterExit=yes\nExecStart=true\nExecStop=sleep 5\n' \
-                "$(unit "$1")" "$(unit "$1")" >/run/systemd/system/user.service
-        systemctl daemon-reload
-        systemctl start user.service
-}
-
 # As long as the stop waits that the loss of the parent asks for, a start can take its place. The unit must not
 # stay active for that until the parent returns, for then it would stay so without a device.
 test_start_after_a_loss_of_which_the_stop_waits() {
         local inode
         define sim2 30 mdev_sim-small manual
-        slow_user 30
+        slow_user 30 5
         inode=$(stat -L -c %i "$devices/$(uuid 30)")
         registered sim2 0
         eventually 30 has_job 30
@@ -204,7 +196,7 @@ test_the_parent_returns_before_a_slow_user_has_stopped() {
         local number
         define sim2 30 mdev_sim-small auto
         define sim2 31 mdev_sim-small auto
-        slow_user 30
+        slow_user 30 5
         systemctl start "$(unit 31)"
         registered sim2 0
         sleep 2

@@ -47,6 +47,14 @@ has_job() {
         [ -n "$(systemctl show -P Job "$(unit "$1")")" ]
 }
 
+# A unit "user" that uses a device and takes its time to stop: slow_user NUMBER SECONDS
+slow_user() {
+        printf '[Unit]\nBindsTo=%s\nAfter=%s\n[Service]\nType=oneshot\nRemainAfterExit=yes\nExecStart=true\nExecStop=sleep %s\n' \
+                "$(unit "$1")" "$(unit "$1")" "$2" >/run/systemd/system/user.service
+        systemctl daemon-reload
+        systemctl start user.service
+}
+
 # stdin contains the text. Reads to the end: what writes into a pipe that nobody reads any more fails.
 contains() {
         grep -F -- "$1" >/dev/null
