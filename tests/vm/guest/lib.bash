@@ -17,7 +17,7 @@ uuid() {
 }
 
 unit() {
-        echo "mdev@$(uuid "$1").service"
+        printf 'mdev@83b8f4f2-509f-382f-3c1e-%012d.service\n' "$1"
 }
 
 # define PARENT NUMBER TYPE START [ATTRIBUTES]
@@ -66,6 +66,12 @@ logged() {
         journalctl -o cat -u "$(unit "$1")" | contains "$2"
 }
 
+# Sleeps for SECONDS without a process.
+nap() {
+        [ -n "${nap_fd:-}" ] || exec {nap_fd}<> <(:)
+        read -rt "$1" -u "$nap_fd" || :
+}
+
 # eventually SECONDS COMMAND...: tries until the command succeeds.
 eventually() {
         local end=$((SECONDS + $1))
@@ -75,7 +81,7 @@ eventually() {
                         echo "never came true: $*"
                         return 1
                 fi
-                sleep 0.2
+                nap 0.3
         done
 }
 
@@ -92,12 +98,6 @@ given() {
 # Says something beside the results, at once.
 note() {
         echo "# $*" >/dev/ttyS1
-}
-
-# Sleeps for SECONDS without a process.
-nap() {
-        [ -n "${nap_fd:-}" ] || exec {nap_fd}<> <(:)
-        read -rt "$1" -u "$nap_fd" || :
 }
 
 # The units of devices, or others, with their states, a line each, from one process: list_units [PATTERN]
@@ -229,7 +229,7 @@ run_tests() {
         number=0
         while read -r name; do
                 number=$((number + 1))
-                since=$(date '+%F %T')
+                printf -v since '%(%F %T)T'
                 # Not as the condition of an if: there bash ignores set -e.
                 output=$(
                         set -eEuo pipefail
