@@ -4,11 +4,11 @@
 # seconds: 7200
 #
 # In a virtual machine: what follows when parents are registered, with this
-# project, with mdevctl 1.4.0, and with the floor, in turn; see bench/vm
+# project, with mdevctl 1.4.0, and with two floors, in turn; see bench/vm
 #
 # Words on the kernel command line: rounds=NUMBER and shape=PARENTSxDEVICES[+MORE][@MILLISECONDS],
 # where MORE are definitions of each parent that do not start, and the last the
-# time that the driver takes for a device. Only one of the three is switched on at
+# time that the driver takes for a device. Only one of the four is switched on at
 # a time, and nothing of it is left in the next round. PID 1 executes itself in
 # between, or its memory would be that of the largest.
 #
@@ -22,8 +22,11 @@
 #            a drop-in says. Without default dependencies and a slice, as ours:
 #            they would make the floor dearer. No device is made, so of the
 #            kernel and of udev only the parents' part is in it.
+#   maker    the same units, which run the least that makes a device (bench/maker.c)
+#            instead: what one unit per device takes with the kernel's and udev's
+#            part, and nothing of what a definition may ask for.
 
-contenders="ours mdevctl floor"
+contenders="ours mdevctl floor maker"
 rule=/etc/udev/rules.d/60-mdev.rules
 generator=/etc/systemd/system-generators/mdev-generator
 
@@ -36,11 +39,14 @@ before_boot() { # ROOT
         mkdir -p "$1/bench/libraries" "$1/etc/systemd/system" "$1/etc/udev/rules.d" \
                 "$1/etc/systemd/system-generators" "$1/usr/lib/mdevctl/scripts.d/"{callouts,notifiers}
         cc -O2 -D_GNU_SOURCE -o "$1/bench/registration" "$top/bench/registration.c"
+        cc -O2 -static -o "$1/bench/make-device" "$top/bench/maker.c"
         cp "$original/opt/mdevctl/usr/bin/mdevctl" "$1/bench/"
         cp "$original/usr/lib/"*/{ld-linux-*,libc.so.6,libgcc_s.so.1} "$1/bench/libraries/"
         linker=$(basename "$1/bench/libraries/"ld-linux-*)
         sed "s|/usr/sbin/mdevctl|/bench/libraries/$linker --library-path /bench/libraries /bench/mdevctl|" \
                 "$original/opt/mdevctl/usr/lib/udev/rules.d/60-mdevctl.rules" >"$1/bench/60-mdevctl.rules"
+        sed -n 's/^TEST=="mdev_supported_types"/SUBSYSTEM!="mdev", ACTION!="remove", &/p' "$top/udev/60-mdev.rules.in" \
+                >"$1/bench/60-parents.rules"
         ln -s /dev/null "$1$rule"
         ln -s /dev/null "$1$generator"
         # Definitions that are new to it have it reload, in the midst of a round.
@@ -53,11 +59,13 @@ before_boot() { # ROOT
                 for ((; i <= devices_each + more; i++)); do
                         define "sim$parent" $((++number)) mdev_sim-small manual
                 done
-                make_floor "$1/bench/floor" "$parent"
+                make_bare "$1/bench/floor" "$parent" /bin/true
+                make_bare "$1/bench/maker" "$parent" \
+                        "/bench/make-device /sys/class/mdev_bus/sim$parent/mdev_supported_types/mdev_sim-small/create %i"
         done
 }
 
-make_floor() { # DIRECTORY PARENT
+make_bare() { # DIRECTORY PARENT COMMAND
         local device=sys-class-mdev_bus-sim$2 i
         mkdir -p "$1/$device.device.wants"
         cat >"$1/bench-sim$2@.service" <<END
@@ -69,7 +77,7 @@ DefaultDependencies=no
 [Service]
 Type=oneshot
 RemainAfterExit=yes
-ExecStart=/bin/true
+ExecStart=$3
 Slice=system.slice
 END
         for ((i = 1; i <= devices_each; i++)); do
@@ -94,9 +102,9 @@ switch_on() { # CONTENDER
         case $1 in
         ours) rm "$rule" "$generator" ;;
         mdevctl) cp /bench/60-mdevctl.rules /etc/udev/rules.d/ ;;
-        floor)
-                rm "$rule"
-                cp -a /bench/floor/. /run/systemd/system/
+        floor | maker)
+                cp /bench/60-parents.rules /etc/udev/rules.d/
+                cp -a "/bench/$1/." /run/systemd/system/
                 ;;
         esac
         udevadm control --reload
@@ -109,7 +117,7 @@ switch_off() {
         local parent
         ln -sf /dev/null "$rule"
         ln -sf /dev/null "$generator"
-        rm -rf /etc/udev/rules.d/60-mdevctl.rules /run/systemd/system/{bench-sim,sys-class-mdev_bus-sim}*
+        rm -rf /etc/udev/rules.d/60-{mdevctl,parents}.rules /run/systemd/system/{bench-sim,sys-class-mdev_bus-sim}*
         mkdir -p /run/systemd/system/mdev@.service.d
         printf '[Service]\nExecStop=\nExecStopPost=\n' >/run/systemd/system/mdev@.service.d/bench.conf
         udevadm control --reload
@@ -136,6 +144,7 @@ judge() { # CONTENDER DEVICES OUR-UNITS OUR-FILES BARE-UNITS
         ours) equal "$2 $3 $4 $5" "$count $count $count 0" ;;
         mdevctl) equal "$2 $3 $4 $5" "$count 0 0 0" ;;
         floor) equal "$2 $3 $4 $5" "0 0 0 $count" ;;
+        maker) equal "$2 $3 $4 $5" "$count 0 0 $count" ;;
         esac
 }
 

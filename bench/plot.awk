@@ -29,12 +29,13 @@ function words(shape, part) {
                 text(left, y + 3 * BAR - 3, "", part[3] " ms a device")
 }
 
-function bars(s, shape, ours, unit, mdevctl, floor, scale, x) {
+function bars(s, shape, ours, unit, mdevctl, floor, maker, scale, x) {
         ours = median[s, shape, "ours", "device_ms"]
         unit = median[s, shape, "ours", "unit_ms"]
         mdevctl = median[s, shape, "mdevctl", "device_ms"]
         floor = median[s, shape, "floor", "unit_ms"]
-        scale = LENGTH / max(max(ours, unit), max(mdevctl, floor))
+        maker = median[s, shape, "maker", "device_ms"]
+        scale = LENGTH / max(max(max(ours, unit), max(mdevctl, floor)), maker)
         x = left + NAMES
         rect(x, y, max(ours, unit) * scale, "late")
         rect(x, y, ours * scale, "ours")
@@ -43,6 +44,8 @@ function bars(s, shape, ours, unit, mdevctl, floor, scale, x) {
         text(x + mdevctl * scale + 6, y + 2 * BAR - 4, "small", seconds(mdevctl))
         rect(x, y + 2 * BAR, floor * scale, "floor")
         text(x + floor * scale + 6, y + 3 * BAR - 4, "small", seconds(floor))
+        rect(x, y + 3 * BAR, maker * scale, "maker")
+        text(x + maker * scale + 6, y + 4 * BAR - 4, "small", seconds(maker))
 }
 
 function key(class, what, width) {
@@ -79,21 +82,22 @@ END {
         for (i = 1; i <= n; i++)
                 rows = max(rows, number[suites[i]])
         width = n * PANEL
-        height = 56 + rows * (3 * BAR + 14)
+        height = 56 + rows * (4 * BAR + 14)
         printf "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\" width=\"%d\" role=\"img\">\n", width, height, width
         print "<!-- SPDX-License-Identifier: LGPL-2.1-or-later -->"
         print "<title>Time from the registration of parents to the last device and the last unit</title>"
         print "<style>"
         print "text { font: 12px sans-serif; fill: #57606a }"
         print ".title, .shape { font-weight: bold } .small { font-size: 11px }"
-        print ".ours { fill: #2f81f7 } .late { fill: #2f81f7; opacity: .45 } .mdevctl { fill: #db6d28 } .floor { fill: #8b949e }"
+        print ".ours { fill: #2f81f7 } .late { fill: #2f81f7; opacity: .45 } .mdevctl { fill: #db6d28 } .floor { fill: #8b949e } .maker { fill: #b1bac4 }"
         print "@media (prefers-color-scheme: dark) { text { fill: #b1bac4 } }"
         print "</style>"
         y = 2
         key("ours", "mdev-generator: last device", 185)
         key("late", "last unit active", 120)
         key("mdevctl", "mdevctl 1.4.0: last device", 175)
-        key("floor", "floor: as many units that run true (" machine ")", 0)
+        key("floor", "as many units that run true", 180)
+        key("maker", "and that make a device: last device (" machine ")", 0)
         for (i = 1; i <= n; i++) {
                 left = (i - 1) * PANEL
                 text(left, 42, "title", title[suites[i]])
@@ -101,7 +105,7 @@ END {
                 for (s = 1; s <= number[suites[i]]; s++) {
                         words(shapes[suites[i], s])
                         bars(suites[i], shapes[suites[i], s])
-                        y += 3 * BAR + 14
+                        y += 4 * BAR + 14
                 }
         }
         print "</svg>"

@@ -6,8 +6,10 @@ function cell(metric, unit, format) {
         return (shape, contender, metric) in median ? sprintf(format, median[shape, contender, metric] / unit) : "-"
 }
 
-# Of ours to what it is held against.
+# Of ours to what it is held against, if that was measured.
 function ratio(metric, contender) {
+        if (!((shape, contender, metric) in median))
+                return "-"
         return sprintf("%.2f", median[shape, "ours", metric] / median[shape, contender, metric])
 }
 
@@ -20,8 +22,8 @@ BEGIN {
 
 !n {
         printf "%s: Linux %s, systemd %s, %d cores, median of %d; seconds\n", $1, $2, $3, $4, $11
-        printf form, "", "", "last", "last", "CPU time", "CPU time", "CPU time", "PID 1", "daemon-", "ours to mdevctl, last device,"
-        printf form, "shape", "", "device", "unit", "PID 1", "udevd", "others", "MiB", "reload", "and to the floor, last unit and reload"
+        printf form, "", "", "last", "last", "CPU time", "CPU time", "CPU time", "PID 1", "daemon-", "ours to this one: last device,"
+        printf form, "shape", "", "device", "unit", "PID 1", "udevd", "others", "MiB", "reload", "last unit, reload"
 }
 
 {
@@ -31,16 +33,14 @@ BEGIN {
 }
 
 END {
-        split("ours mdevctl floor", contenders, " ")
+        split("ours mdevctl floor maker", contenders, " ")
         for (s = 1; s <= n; s++)
-                for (c = 1; c <= 3; c++) {
+                for (c = 1; c <= 4; c++) {
                         shape = shapes[s]
                         contender = contenders[c]
                         against = ""
-                        if (contender == "mdevctl")
-                                against = ratio("device_ms", contender)
-                        if (contender == "floor")
-                                against = ratio("unit_ms", contender) "; reload " ratio("reload_ms", contender)
+                        if (c > 1)
+                                against = ratio("device_ms", contender) ", " ratio("unit_ms", contender) ", " ratio("reload_ms", contender)
                         printf form, c == 1 ? shape : "", contender,
                                 cell("device_ms", 1000, "%.2f"), cell("unit_ms", 1000, "%.2f"),
                                 cell("pid1_ms", 1000, "%.2f"), cell("udevd_ms", 1000, "%.2f"), cell("rest_ms", 1000, "%.2f"),
