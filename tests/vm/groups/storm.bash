@@ -11,7 +11,7 @@
 #
 # suites: bookworm
 # full: events=500 leaves=50
-# full-seconds: 3600
+# full-seconds: 7200
 
 sim=/sys/class/mdev_sim
 sysfs=/sys/module/mdev_sim/parameters
