@@ -66,7 +66,7 @@ before_boot() { # ROOT
 }
 
 make_bare() { # DIRECTORY PARENT COMMAND
-        local device=sys-class-mdev_bus-sim$2 i
+        local device=sys-class-mdev_bus-sim$2 first=$(($2 * (devices_each + more))) i
         mkdir -p "$1/$device.device.wants"
         cat >"$1/bench-sim$2@.service" <<END
 [Unit]
@@ -81,10 +81,10 @@ ExecStart=$3
 Slice=system.slice
 END
         for ((i = 1; i <= devices_each; i++)); do
-                ln -s "../bench-sim$2@.service" "$1/$device.device.wants/bench-sim$2@$(uuid "$i").service"
+                ln -s "../bench-sim$2@.service" "$1/$device.device.wants/bench-sim$2@$(uuid $((first + i))).service"
         done
         for ((; i <= devices_each + more; i++)); do
-                ln -s "bench-sim$2@.service" "$1/bench-sim$2@$(uuid "$i").service"
+                ln -s "bench-sim$2@.service" "$1/bench-sim$2@$(uuid $((first + i))).service"
         done
 }
 

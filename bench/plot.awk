@@ -60,6 +60,7 @@ BEGIN {
         NAMES = 105
         LENGTH = 215
         PANEL = 440
+        KEY = 960
 }
 
 # A shape with definitions that do not start is there for the time of a reload.
@@ -81,7 +82,7 @@ BEGIN {
 END {
         for (i = 1; i <= n; i++)
                 rows = max(rows, number[suites[i]])
-        width = n * PANEL
+        width = max(n * PANEL, KEY)
         height = 56 + rows * (4 * BAR + 14)
         printf "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\" width=\"%d\" role=\"img\">\n", width, height, width
         print "<!-- SPDX-License-Identifier: LGPL-2.1-or-later -->"
