@@ -22,7 +22,7 @@
 #            a drop-in says. Without default dependencies and a slice, as ours:
 #            they would make the floor dearer. No device is made, so of the
 #            kernel and of udev only the parents' part is in it.
-#   maker    the same units, which run the least that makes a device (bench/maker.c)
+#   maker    the same units, which run the least that makes a device (bench/make-device.c)
 #            instead: what one unit per device takes with the kernel's and udev's
 #            part, and nothing of what a definition may ask for.
 
@@ -39,7 +39,7 @@ before_boot() { # ROOT
         mkdir -p "$1/bench/libraries" "$1/etc/systemd/system" "$1/etc/udev/rules.d" \
                 "$1/etc/systemd/system-generators" "$1/usr/lib/mdevctl/scripts.d/"{callouts,notifiers}
         cc -O2 -D_GNU_SOURCE -o "$1/bench/registration" "$top/bench/registration.c"
-        cc -O2 -static -o "$1/bench/make-device" "$top/bench/maker.c"
+        cc -O2 -static -o "$1/bench/make-device" "$top/bench/make-device.c"
         cp "$original/opt/mdevctl/usr/bin/mdevctl" "$1/bench/"
         cp "$original/usr/lib/"*/{ld-linux-*,libc.so.6,libgcc_s.so.1} "$1/bench/libraries/"
         linker=$(basename "$1/bench/libraries/"ld-linux-*)

@@ -211,7 +211,7 @@ test_start_while_the_stop_of_a_lost_device_waits() {
 # Who waits for a user for long does not ask for ever more.
 test_a_long_wait_for_the_stop_costs_little() {
         local before after
-        slow_user 1 20
+        slow_user 1 30
         remove 1
         sleep 8
         state 1 active

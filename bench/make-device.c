@@ -6,7 +6,7 @@
  * Writes a UUID to the "create" of a type and says nothing of it, for
  * bench/contenders.bash.
  *
- * usage: maker CREATE UUID
+ * usage: make-device CREATE UUID
  */
 
 #include <fcntl.h>
