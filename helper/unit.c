@@ -44,18 +44,23 @@ bool unit_start_if_free(const char *uuid)
         return run_systemctl("--quiet --job-mode=fail start", uuid, line, sizeof(line));
 }
 
+/* Not of the unit itself: units/mdev-lost@.target. */
+static bool stop_unless_down(const char *options, const char *uuid)
+{
+        char arguments[UNIT_NAME_SIZE + 64], line[1];
+
+        snprintf(arguments, sizeof(arguments), "%s stop mdev-lost@%s.target", options, uuid);
+        return run_systemctl(arguments, NULL, line, sizeof(line));
+}
+
 bool unit_stop_if_free(const char *uuid)
 {
-        char line[1];
-
-        return run_systemctl("--quiet --no-block --job-mode=fail stop", uuid, line, sizeof(line));
+        return stop_unless_down("--quiet --no-block --job-mode=fail", uuid);
 }
 
 bool unit_stop(const char *uuid)
 {
-        char line[1];
-
-        return run_systemctl("--no-block stop", uuid, line, sizeof(line));
+        return stop_unless_down("--no-block", uuid);
 }
 
 void unit_try_restart_if_free(const char *uuid)

@@ -17,10 +17,11 @@ int unit_start(const char *uuid);
  * refuses or the start fails. */
 bool unit_start_if_free(const char *uuid);
 
-/* Asks for a stop, unless that would take the place of a start. Returns false if systemd refuses. */
+/* Asks for a stop of a unit that is not down, unless that would take the place of a start. Returns false if
+ * systemd refuses. */
 bool unit_stop_if_free(const char *uuid);
 
-/* Asks for a stop. Returns false if systemd refuses. */
+/* Asks for a stop of a unit that is not down. Returns false if systemd refuses. */
 bool unit_stop(const char *uuid);
 
 /* Asks for a stop and a start after that, if the unit is active, and unless that would take the place of a
