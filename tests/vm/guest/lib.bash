@@ -6,7 +6,7 @@
 # A test is a function test_...; the functions of a group run in the order in
 # which they stand. A test fails at the first command that fails, and what the
 # journal has from its time is then printed. Results are TAP. Processes are
-# some forty times slower here than outside, so whatever waits, sleeps.
+# some fifteen times slower here than outside, so whatever waits, sleeps.
 
 definitions=/etc/mdevctl.d
 devices=/sys/bus/mdev/devices
