@@ -110,19 +110,22 @@ static int write_attributes(
         const struct env *env, const struct device *device, const struct definition *definition)
 {
         const size_t n = definition_count_attributes(definition);
+        const cJSON *position = NULL;
         const char *name, *value;
+        size_t number = 0;
 
-        for (size_t i = 0;
-                !cancellation_requested() && definition_get_attribute(definition, i, &name, &value); i++) {
+        while (!cancellation_requested() &&
+                definition_next_attribute(definition, &position, &name, &value)) {
                 int r = device_write_attribute(device, name, value);
                 char which[64];
 
+                number++;
                 if (r < 0 && cancellation_requested())
                         break;
                 if (r < 0 && !device_is_there(env, device))
                         return report_loss(device);
                 if (r < 0) {
-                        snprintf(which, sizeof(which), "%zu of %zu", i + 1, n);
+                        snprintf(which, sizeof(which), "%zu of %zu", number, n);
                         report_attribute_failure(device, which, name, value, r);
                         return EX_DATAERR;
                 }

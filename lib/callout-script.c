@@ -146,17 +146,16 @@ void callout_list_done(struct callout_list *list)
 }
 
 /* Turns a list of names into bits. */
-static int parse_names(const json_t *array, const char *const *names, size_t n_names, uint32_t *ret,
-        char unknown[static 64])
+static int parse_names(
+        const cJSON *array, const char *const *names, size_t n_names, uint32_t *ret, char unknown[static 64])
 {
-        const json_t *entry;
-        size_t index;
+        const cJSON *entry;
 
-        if (!json_is_array(array))
+        if (!cJSON_IsArray(array))
                 return -EINVAL;
-        json_array_foreach(array, index, entry)
+        cJSON_ArrayForEach(entry, array)
         {
-                const char *name = json_string_value(entry);
+                const char *name = cJSON_GetStringValue(entry);
                 size_t i = 0;
 
                 if (!name)
@@ -171,27 +170,30 @@ static int parse_names(const json_t *array, const char *const *names, size_t n_n
         return 0;
 }
 
-static bool is_version(const json_t *item)
+static bool is_version(const cJSON *item)
 {
-        const double value = json_number_value(item);
-
-        return json_is_number(item) && value >= 0 && value <= UINT32_MAX &&
-               value == (double) (uint32_t) value;
+        return cJSON_IsNumber(item) && item->valuedouble >= 0 && item->valuedouble <= UINT32_MAX &&
+               item->valuedouble == (double) (uint32_t) item->valuedouble;
 }
 
 int callout_capabilities_parse(const char *text, struct callout_capabilities *ret)
 {
-        json_auto_t *json = json_loads(text, JSON_DECODE_INT_AS_REAL, NULL);
-        const json_t *supports = json_object_get(json, "supports");
+        _cleanup_json_ cJSON *json = NULL;
+        const cJSON *supports;
+        struct reason reason;
         int r;
 
         *ret = (struct callout_capabilities){};
-        if (!is_version(json_object_get(supports, "version")))
+        r = json_parse(text, strlen(text), &json, &reason);
+        if (r < 0)
+                return r;
+        supports = json_member(json, "supports");
+        if (!is_version(json_member(supports, "version")))
                 return -EINVAL;
-        r = parse_names(json_object_get(supports, "actions"), action_names, N_ELEMENTS(action_names),
+        r = parse_names(json_member(supports, "actions"), action_names, N_ELEMENTS(action_names),
                 &ret->actions, ret->unknown);
         if (r < 0)
                 return r;
-        return parse_names(json_object_get(supports, "events"), event_names, N_ELEMENTS(event_names),
+        return parse_names(json_member(supports, "events"), event_names, N_ELEMENTS(event_names),
                 &ret->events, ret->unknown);
 }

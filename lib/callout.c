@@ -140,45 +140,41 @@ int callout_live(struct callout *callout, struct reason *reason)
         return r < 0 ? r : 0;
 }
 
-static bool is_attribute(json_t *entry)
+/* Reads what a script has printed and moves its entries to the array. */
+static int attributes_read(const struct process_output *output, cJSON *ret, struct reason *reason)
 {
-        void *member = json_object_iter(entry);
-
-        return json_object_size(entry) == 1 && json_is_string(json_object_iter_value(member));
-}
-
-/* Reads what a script has printed and adds its entries to the array. */
-static int attributes_read(const struct process_output *output, json_t *ret, struct reason *reason)
-{
-        json_auto_t *json = NULL;
-        json_t *entry;
-        size_t i;
+        _cleanup_json_ cJSON *json = NULL;
+        cJSON *entry, *next;
+        int r;
 
         if (output->size == 0 || strspn(output->text, " \t\r\n") == output->size)
                 return 0;
-        json = json_loadb(output->text, output->size, JSON_DECODE_ANY | JSON_DECODE_INT_AS_REAL, NULL);
-        if (!json)
-                return reason_set(reason, -EINVAL, "the attributes from the callout are no valid JSON");
-        if (!json_is_array(json) && !json_is_null(json))
+        r = json_parse(output->text, output->size, &json, reason);
+        if (r == -EINVAL)
+                return reason_set(reason, r, "the attributes from the callout are no valid JSON");
+        if (r < 0)
+                return r;
+        if (!cJSON_IsArray(json) && !cJSON_IsNull(json))
                 return reason_set(reason, -EINVAL, "the attributes from the callout are no array");
 
         /* This is how the script of vfio_ap says that there are none. */
-        entry = json_array_get(json, 0);
-        if (json_array_size(json) == 1 && json_is_object(entry) && json_object_size(entry) == 0)
+        entry = json->child;
+        if (entry && !entry->next && cJSON_IsObject(entry) && !entry->child)
                 return 0;
-        json_array_foreach(json, i, entry)
-        {
-                if (!is_attribute(entry))
+        for (size_t i = 0; entry; entry = next, i++) {
+                next = entry->next;
+                if (!cJSON_IsString(json_only_member(entry)))
                         return reason_set(reason, -EINVAL,
                                 "attribute %zu from the callout is not an object with one string", i);
-                if (json_array_append(ret, entry) < 0)
-                        return reason_set(reason, -ENOMEM, "%s", strerror(ENOMEM));
+                r = json_append(ret, cJSON_DetachItemViaPointer(json, entry));
+                if (r < 0)
+                        return reason_set(reason, r, "%s", strerror(-r));
         }
         return 0;
 }
 
 int callout_get_attributes(struct callouts *callouts, const char *uuid, const char *parent, const char *type,
-        json_t **ret, struct reason *reason)
+        cJSON **ret, struct reason *reason)
 {
         struct callout callout = {
                 .callouts = callouts,
@@ -196,7 +192,7 @@ int callout_get_attributes(struct callouts *callouts, const char *uuid, const ch
         _cleanup_process_result_ struct process_result result = {};
         int r;
 
-        *ret = json_array();
+        *ret = cJSON_CreateArray();
         if (!*ret)
                 return reason_set(reason, -ENOMEM, "%s", strerror(ENOMEM));
         r = callouts_read(callouts);

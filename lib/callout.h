@@ -28,7 +28,6 @@
  * a reason.
  */
 
-#include <jansson.h>
 #include <stdbool.h>
 
 #include "definition.h"
@@ -120,11 +119,11 @@ int callout_begin(struct callout *callout, struct reason *reason);
 void callout_end(struct callout *callout, bool success);
 
 /* Asks the responsible script for the attributes of an active device. Always sets *ret to an
- * array of objects with one string each, to be freed with json_decref(), or to NULL if there is
+ * array of objects with one string each, to be freed with cJSON_Delete(), or to NULL if there is
  * no memory; it is empty if there is no such script. Errors as of callout_begin(), and -EINVAL if
  * the output is not such an array: *ret then has the entries before the first wrong one. */
 int callout_get_attributes(struct callouts *callouts, const char *uuid, const char *parent, const char *type,
-        json_t **ret, struct reason *reason);
+        cJSON **ret, struct reason *reason);
 
 /* Changes an active device to what the JSON says, and runs the notifiers (state "none"). For
  * CALLOUT_MODIFY; "force" has no effect and callout_end() is not to be called. Errors as of

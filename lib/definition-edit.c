@@ -11,7 +11,7 @@ int definition_new(const char *type, bool autostart, struct definition *ret)
         _cleanup_definition_ struct definition definition = {.autostart = autostart};
         int r;
 
-        definition.json = json_object();
+        definition.json = cJSON_CreateObject();
         if (!definition.json)
                 return -ENOMEM;
         r = definition_set_type(&definition, type);
@@ -24,95 +24,121 @@ int definition_new(const char *type, bool autostart, struct definition *ret)
 
 int definition_set_type(struct definition *definition, const char *type)
 {
-        json_t *item = json_string_nocheck(type); /* of a directory, whatever its name is */
+        cJSON *item = cJSON_CreateString(type);
+        int r = json_set(definition->json, "mdev_type", item);
 
-        if (json_object_set_new(definition->json, "mdev_type", item) < 0)
-                return -ENOMEM;
-        definition->type = json_string_value(item);
-        return 0;
+        if (r >= 0)
+                definition->type = item->valuestring;
+        return r;
 }
 
-static int attributes_set(struct definition *definition, json_t *attributes)
+static int attributes_set(struct definition *definition, cJSON *attributes)
 {
-        if (json_object_set_new(definition->json, "attrs", attributes) < 0)
-                return -ENOMEM;
-        definition->attributes = attributes;
-        return 0;
+        int r = json_set(definition->json, "attrs", attributes);
+
+        if (r >= 0)
+                definition->attributes = attributes;
+        return r;
+}
+
+static cJSON *attribute_new(const char *name, const char *value)
+{
+        _cleanup_json_ cJSON *entry = cJSON_CreateObject();
+
+        if (!cJSON_AddStringToObject(entry, name, value))
+                return NULL;
+        return TAKE_PTR(entry);
+}
+
+/* The attribute at index, or NULL if that is the end. */
+static cJSON *attribute_at(const struct definition *definition, size_t index)
+{
+        cJSON *entry = definition->attributes ? definition->attributes->child : NULL;
+
+        while (entry && index-- > 0)
+                entry = entry->next;
+        return entry;
 }
 
 int definition_insert_attribute(
         struct definition *definition, size_t index, const char *name, const char *value)
 {
-        size_t n = definition_count_attributes(definition);
-        json_t *entry;
+        cJSON *behind = NULL, *entry, *next;
         int r;
 
-        if (index == ATTRIBUTE_END)
-                index = n;
-        if (index > n)
-                return -ERANGE;
+        if (index != ATTRIBUTE_END) {
+                if (index > definition_count_attributes(definition))
+                        return -ERANGE;
+                behind = attribute_at(definition, index);
+        }
         if (!definition->attributes) {
-                r = attributes_set(definition, json_array());
+                r = attributes_set(definition, cJSON_CreateArray());
                 if (r < 0)
                         return r;
         }
-        entry = json_pack("{s:s}", name, value);
-        return json_array_insert_new(definition->attributes, index, entry) < 0 ? -ENOMEM : 0;
+        entry = attribute_new(name, value);
+        r = json_append(definition->attributes, entry);
+        /* Debian 12's cJSON_InsertItemInArray() refuses every place but the end. So those that follow
+         * the new one move behind it. */
+        for (; r >= 0 && behind && behind != entry; behind = next) {
+                next = behind->next;
+                r = json_append(
+                        definition->attributes, cJSON_DetachItemViaPointer(definition->attributes, behind));
+        }
+        return r;
 }
 
 int definition_delete_attribute(struct definition *definition, size_t index)
 {
-        size_t n = definition_count_attributes(definition);
+        const size_t n = definition_count_attributes(definition);
 
         if (index == ATTRIBUTE_END) {
                 if (n == 0)
                         return 0;
                 index = n - 1;
         }
-        return json_array_remove(definition->attributes, index) < 0 ? -ERANGE : 0;
+        if (index >= n)
+                return -ERANGE;
+        cJSON_Delete(cJSON_DetachItemViaPointer(definition->attributes, attribute_at(definition, index)));
+        return 0;
 }
 
 int definition_copy_attributes(struct definition *definition, const struct definition *from)
 {
         if (from->attributes)
-                return attributes_set(definition, json_deep_copy(from->attributes));
+                return attributes_set(definition, cJSON_Duplicate(from->attributes, true));
         definition_drop_attributes(definition);
         return 0;
 }
 
 void definition_drop_attributes(struct definition *definition)
 {
-        (void) json_object_del(definition->json, "attrs");
+        json_remove(definition->json, "attrs");
         definition->attributes = NULL;
 }
 
-void definition_print(const struct definition *definition, struct json_writer *writer)
+cJSON *definition_to_json(const struct definition *definition)
 {
-        const char *name, *value;
+        const cJSON *first = definition->attributes ? definition->attributes->child : NULL;
+        _cleanup_json_ cJSON *json = cJSON_CreateObject();
 
-        json_writer_open(writer, '{');
-        json_writer_key(writer, "mdev_type");
-        json_writer_string(writer, definition->type);
-        json_writer_key(writer, "start");
-        json_writer_string(writer, definition->autostart ? "auto" : "manual");
-        json_writer_key(writer, "attrs");
-        json_writer_open(writer, '[');
-        for (size_t i = 0; definition_get_attribute(definition, i, &name, &value); i++) {
-                json_writer_open(writer, '{');
-                json_writer_key(writer, name);
-                json_writer_string(writer, value);
-                json_writer_close(writer, '}');
-        }
-        json_writer_close(writer, ']');
-        json_writer_close(writer, '}');
+        if (!cJSON_AddStringToObject(json, "mdev_type", definition->type) ||
+                !cJSON_AddStringToObject(json, "start", definition->autostart ? "auto" : "manual") ||
+                json_add(json, "attrs", cJSON_CreateArrayReference(first)) < 0)
+                return NULL;
+        return TAKE_PTR(json);
+}
+
+char *definition_print(const struct definition *definition)
+{
+        _cleanup_json_ cJSON *json = definition_to_json(definition);
+
+        return json_print(json);
 }
 
 char *definition_print_line(const struct definition *definition)
 {
-        _cleanup_json_writer_ struct json_writer writer = {.compact = true};
-        char *text;
-        size_t length;
+        _cleanup_json_ cJSON *json = definition_to_json(definition);
 
-        definition_print(definition, &writer);
-        return json_writer_take(&writer, &text, &length) < 0 ? NULL : text;
+        return cJSON_PrintUnformatted(json);
 }

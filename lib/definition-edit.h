@@ -9,7 +9,6 @@
  */
 
 #include "definition.h"
-#include "json-writer.h"
 
 /* Behind the last attribute. */
 #define ATTRIBUTE_END SIZE_MAX
@@ -35,9 +34,13 @@ int definition_copy_attributes(struct definition *definition, const struct defin
 /* Deletes all attributes. */
 void definition_drop_attributes(struct definition *definition);
 
-/* Prints a definition as it is written to its file: type, start and attributes, nothing else. */
-void definition_print(const struct definition *definition, struct json_writer *writer);
+/* Makes the JSON of a definition as it is printed: type, start and attributes, nothing else. The caller
+ * owns it, and it must not outlive the definition. NULL if there is no memory. */
+cJSON *definition_to_json(const struct definition *definition);
 
-/* The same as the one line that callout scripts get. The result is freed by the caller; NULL if there is
- * no memory. */
+/* Prints a definition as it is written to its file. The caller frees the text; NULL if there is no memory.
+ */
+char *definition_print(const struct definition *definition);
+
+/* The same as the one line that callout scripts get. */
 char *definition_print_line(const struct definition *definition);

@@ -83,17 +83,15 @@ static void keep_access(int dirfd, const char *name, int fd)
 
 int definition_write(int lock, const char *parent, const char *uuid, const struct definition *definition)
 {
-        _cleanup_json_writer_ struct json_writer writer = {};
-        _cleanup_free_ char *text = NULL;
+        _cleanup_free_ char *text = definition_print(definition);
         _cleanup_close_ int directory = -1, fd = -1;
         char temporary[sizeof(DEFINITION_TEMPORARY) + 1 + UUID_LENGTH];
         size_t length;
         int r;
 
-        definition_print(definition, &writer);
-        r = json_writer_take(&writer, &text, &length);
-        if (r < 0)
-                return r;
+        if (!text)
+                return -ENOMEM;
+        length = strlen(text);
         if (length > DEFINITION_SIZE_MAX)
                 return -EFBIG;
 

@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,78 +13,33 @@
 #include "definition.h"
 #include "name.h"
 
-int reason_set(struct reason *ret, int r, const char *format, ...)
+static int attributes_check(cJSON *attributes, struct reason *reason)
 {
-        va_list ap;
-
-        va_start(ap, format);
-        vsnprintf(ret->text, sizeof(ret->text), format, ap);
-        va_end(ap);
-        return r;
-}
-
-/* A member, or NULL if it is missing or null. */
-static json_t *json_member(const json_t *object, const char *name)
-{
-        json_t *member = json_object_get(object, name);
-
-        return json_is_null(member) ? NULL : member;
-}
-
-static int json_parse(const char *text, size_t size, json_t **ret, struct reason *reason)
-{
-        enum json_error_code code;
-        json_error_t error;
-
-        if (size == 0)
-                return reason_set(reason, -EINVAL, "the file is empty");
-        if (memchr(text, '\0', size))
-                return reason_set(reason, -EINVAL, "contains a NUL byte");
-
-        /* Objects are hash tables whose seed would be read from a device. It need not be a secret: whoever
-         * writes definitions is root. */
-        json_object_seed(1);
-        /* Numbers count for nothing here, and may be as large as mdevctl's. */
-        *ret = json_loadb(text, size, JSON_DECODE_ANY | JSON_DECODE_INT_AS_REAL, &error);
-        if (*ret)
-                return 0;
-        code = json_error_code(&error);
-        if (code == json_error_out_of_memory)
-                return reason_set(reason, -ENOMEM, "%s", strerror(ENOMEM));
-        if (code == json_error_null_character || code == json_error_null_byte_in_key)
-                return reason_set(reason, -EINVAL, "contains a NUL byte");
-        if (code == json_error_invalid_utf8)
-                return reason_set(reason, -EINVAL, "is not valid UTF-8");
-        return reason_set(reason, -EINVAL, "is not valid JSON (line %d)", error.line);
-}
-
-static int attributes_check(json_t *attributes, struct reason *reason)
-{
-        json_t *entry;
-        size_t index;
+        cJSON *entry;
+        size_t index = 0;
 
         if (!attributes)
                 return 0;
-        if (!json_is_array(attributes))
+        if (!cJSON_IsArray(attributes))
                 return reason_set(reason, -EINVAL, "\"attrs\" is not an array");
-        json_array_foreach(attributes, index, entry)
+        cJSON_ArrayForEach(entry, attributes)
         {
-                const char *name, *wrong;
-                void *member;
+                const cJSON *member = json_only_member(entry);
+                const char *wrong;
 
-                if (json_object_size(entry) != 1)
+                if (!member)
                         return reason_set(reason, -EINVAL,
                                 "attribute %zu in \"attrs\" is not an object with exactly one member",
                                 index);
-                member = json_object_iter(entry);
-                name = json_object_iter_key(member);
-                wrong = attribute_name_check(name);
+                wrong = attribute_name_check(member->string);
                 if (wrong)
                         return reason_set(reason, -EINVAL, "attribute %zu: the name \"%.100s\" %s", index,
-                                name, wrong);
-                if (!json_is_string(json_object_iter_value(member)))
+                                member->string, wrong);
+                if (!cJSON_IsString(member))
                         return reason_set(reason, -EINVAL,
-                                "attribute %zu: the value of \"%.100s\" is not a string", index, name);
+                                "attribute %zu: the value of \"%.100s\" is not a string", index,
+                                member->string);
+                index++;
         }
         return 0;
 }
@@ -93,23 +47,22 @@ static int attributes_check(json_t *attributes, struct reason *reason)
 int definition_parse(const char *text, size_t size, struct definition *ret, struct reason *reason)
 {
         _cleanup_definition_ struct definition definition = {};
-        const json_t *start;
-        json_t *type;
+        const cJSON *start, *type;
         const char *wrong;
         int r;
 
         r = json_parse(text, size, &definition.json, reason);
         if (r < 0)
                 return r;
-        if (!json_is_object(definition.json))
+        if (!cJSON_IsObject(definition.json))
                 return reason_set(reason, -EINVAL, "is not a JSON object");
 
         type = json_member(definition.json, "mdev_type");
         if (!type)
                 return reason_set(reason, -EINVAL, "\"mdev_type\" is missing");
-        if (!json_is_string(type))
+        if (!cJSON_IsString(type))
                 return reason_set(reason, -EINVAL, "\"mdev_type\" is not a string");
-        definition.type = json_string_value(type);
+        definition.type = type->valuestring;
         wrong = name_check(definition.type);
         if (wrong)
                 return reason_set(reason, -EINVAL, "\"mdev_type\": \"%.100s\" %s", definition.type, wrong);
@@ -117,7 +70,7 @@ int definition_parse(const char *text, size_t size, struct definition *ret, stru
         start = json_member(definition.json, "start");
         if (!start)
                 return reason_set(reason, -EINVAL, "\"start\" is missing");
-        definition.autostart = json_is_string(start) && strcmp(json_string_value(start), "auto") == 0;
+        definition.autostart = cJSON_IsString(start) && strcmp(start->valuestring, "auto") == 0;
 
         definition.attributes = json_member(definition.json, "attrs");
         r = attributes_check(definition.attributes, reason);
@@ -184,25 +137,28 @@ int definition_load(int dirfd, const char *name, struct definition *ret, struct 
 
 void definition_done(struct definition *definition)
 {
-        json_decref(definition->json);
+        cJSON_Delete(definition->json);
         *definition = (struct definition){};
 }
 
-bool definition_get_attribute(
-        const struct definition *definition, size_t index, const char **ret_name, const char **ret_value)
+bool definition_next_attribute(const struct definition *definition, const cJSON **position,
+        const char **ret_name, const char **ret_value)
 {
-        void *member = json_object_iter(json_array_get(definition->attributes, index));
+        const cJSON *entry = definition->attributes;
 
-        if (!member)
+        if (entry)
+                entry = *position ? (*position)->next : entry->child;
+        if (!entry)
                 return false;
-        *ret_name = json_object_iter_key(member);
-        *ret_value = json_string_value(json_object_iter_value(member));
+        *position = entry;
+        *ret_name = entry->child->string;
+        *ret_value = entry->child->valuestring;
         return true;
 }
 
 size_t definition_count_attributes(const struct definition *definition)
 {
-        return json_array_size(definition->attributes);
+        return (size_t) cJSON_GetArraySize(definition->attributes);
 }
 
 bool definition_is_temporary(const char *name)

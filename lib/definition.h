@@ -24,11 +24,12 @@
  */
 
 #include <dirent.h>
-#include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
 
 #include "env.h"
+#include "json.h"
+#include "reason.h"
 
 /* The largest real definition, all 512 adapters and domains of a vfio_ap
  * matrix assigned one by one, has some 30 KiB. */
@@ -44,19 +45,11 @@
 #define DEFINITIONS_SCRIPTS "scripts.d"
 
 struct definition {
-        json_t *json;
+        cJSON *json;
         const char *type;
         bool autostart;
-        json_t *attributes; /* an array of objects with one string each, or NULL */
+        cJSON *attributes; /* an array of objects with one string each, or NULL */
 };
-
-/* What is wrong with a definition, in words that follow the name of its file. */
-struct reason {
-        char text[256];
-};
-
-/* Sets a reason and returns r, to be used in a return statement. */
-int reason_set(struct reason *ret, int r, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
 /* Parses size bytes of text, which must be followed by a NUL. On success the caller
  * owns *ret and ends it with definition_done(). -EINVAL with a reason if the text is
@@ -71,10 +64,10 @@ int definition_load(int dirfd, const char *name, struct definition *ret, struct 
 /* Frees what a definition holds. */
 void definition_done(struct definition *definition);
 
-/* Gets the attribute at index, counted from 0. Name and value are borrowed from the definition. False
- * if there are no more. */
-bool definition_get_attribute(
-        const struct definition *definition, size_t index, const char **ret_name, const char **ret_value);
+/* Goes to the attribute behind position, or to the first one if that is NULL. Name and value are
+ * borrowed from the definition. False if there are no more. */
+bool definition_next_attribute(const struct definition *definition, const cJSON **position,
+        const char **ret_name, const char **ret_value);
 
 size_t definition_count_attributes(const struct definition *definition);
 

@@ -84,8 +84,9 @@ static int plan_from_options(const struct env *env, const struct arguments *argu
 static int check_attribute_names(const struct plan *plan, const struct definition *definition)
 {
         const char *name, *value, *wrong;
+        const cJSON *position = NULL;
 
-        for (size_t i = 0; definition_get_attribute(definition, i, &name, &value); i++)
+        while (definition_next_attribute(definition, &position, &name, &value))
                 if ((wrong = attribute_name_check(name)))
                         return report_error(-EINVAL,
                                 "cannot take over the attributes of device %s from the callout: the name "

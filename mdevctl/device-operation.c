@@ -129,9 +129,10 @@ static int remove_device(const struct env *env, const struct device *device)
 
 static int write_attributes(const struct device *device, const struct definition *definition)
 {
+        const cJSON *position = NULL;
         const char *name, *value;
 
-        for (size_t i = 0; definition_get_attribute(definition, i, &name, &value); i++) {
+        while (definition_next_attribute(definition, &position, &name, &value)) {
                 int r = device_write_attribute(device, name, value);
 
                 if (r == -ENOENT)

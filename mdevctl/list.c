@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -22,12 +23,13 @@ static bool definition_is_active(const struct env *env, const struct mdev *mdev)
 
 static void print_attributes(const struct definition *definition)
 {
+        const cJSON *position = NULL;
         const char *name, *value;
 
         if (definition_count_attributes(definition) == 0)
                 return;
         puts("  Attrs:");
-        for (size_t i = 0; definition_get_attribute(definition, i, &name, &value); i++)
+        for (size_t i = 0; definition_next_attribute(definition, &position, &name, &value); i++)
                 printf("    @{%zu}: {\"%s\":\"%s\"}\n", i, name, value);
 }
 
@@ -47,49 +49,58 @@ static void print_text(const struct env *env, const struct inventory *inventory,
         }
 }
 
-/* Writes an array with one object that has a member per parent. */
-static void write_parents(struct json_writer *writer, const struct inventory *inventory)
+/* Adds a device to the array of its parent. */
+static int add_mdev(cJSON *array, const struct mdev *mdev)
+{
+        cJSON *object = cJSON_CreateObject();
+        int r = json_append(array, object);
+
+        return r < 0 ? r : json_add(object, mdev->uuid, definition_to_json(&mdev->definition));
+}
+
+static int add_parents(cJSON *object, const struct inventory *inventory)
 {
         const char *parent = NULL;
+        cJSON *array = NULL;
+        int r = 0;
 
-        json_writer_open(writer, '[');
-        for (const struct mdev *mdev = inventory->mdevs; mdev < inventory->mdevs + inventory->n; mdev++) {
-                if (!parent)
-                        json_writer_open(writer, '{');
+        for (size_t i = 0; r >= 0 && i < inventory->n; i++) {
+                const struct mdev *mdev = &inventory->mdevs[i];
+
                 if (!parent || strcmp(parent, mdev->parent) != 0) {
-                        if (parent)
-                                json_writer_close(writer, ']');
                         parent = mdev->parent;
-                        json_writer_key(writer, parent);
-                        json_writer_open(writer, '[');
+                        array = cJSON_CreateArray();
+                        r = json_add(object, parent, array);
                 }
-                json_writer_open(writer, '{');
-                json_writer_key(writer, mdev->uuid);
-                definition_print(&mdev->definition, writer);
-                json_writer_close(writer, '}');
+                if (r >= 0)
+                        r = add_mdev(array, mdev);
         }
-        if (parent) {
-                json_writer_close(writer, ']');
-                json_writer_close(writer, '}');
+        return r;
+}
+
+/* Makes an array with one object that has a member per parent, or an empty one if there is no parent. */
+static cJSON *inventory_to_json(const struct inventory *inventory)
+{
+        _cleanup_json_ cJSON *json = cJSON_CreateArray();
+        cJSON *object;
+
+        if (inventory->n > 0) {
+                object = cJSON_CreateObject();
+                if (json_append(json, object) < 0 || add_parents(object, inventory) < 0)
+                        return NULL;
         }
-        json_writer_close(writer, ']');
+        return TAKE_PTR(json);
 }
 
 static int print_json(const struct inventory *inventory, bool flat)
 {
-        _cleanup_json_writer_ struct json_writer writer = {};
-        _cleanup_free_ char *text = NULL;
-        size_t length;
-        int r;
+        _cleanup_json_ cJSON *json =
+                flat ? definition_to_json(&inventory->mdevs[0].definition) : inventory_to_json(inventory);
+        _cleanup_free_ char *text = json_print(json);
 
-        if (flat)
-                definition_print(&inventory->mdevs[0].definition, &writer);
-        else
-                write_parents(&writer, inventory);
-        r = json_writer_take(&writer, &text, &length);
-        if (r < 0)
-                return report_error(r, "%m");
-        fwrite(text, 1, length, stdout);
+        if (!text)
+                return report_error(-ENOMEM, "%m");
+        fputs(text, stdout);
         return 0;
 }
 

@@ -24,16 +24,17 @@ static int report_not_defined(const char *uuid, const char *parent)
 /* Says which attributes there are instead of the one that was meant. */
 static int report_no_attribute(const struct definition *definition, uint32_t index)
 {
+        const cJSON *position = NULL;
         const char *name, *value;
         char list[1024] = "";
         size_t used = 0;
 
         if (definition_count_attributes(definition) == 0)
                 return report_error(-ERANGE, "there is no attribute %u, the definition has none", index);
-        for (size_t i = 0; definition_get_attribute(definition, i, &name, &value); i++)
-                if (used < sizeof(list))
-                        used += (size_t) snprintf(list + used, sizeof(list) - used, "%s%zu: %s=%s",
-                                i > 0 ? ", " : "", i, name, value);
+        for (size_t i = 0;
+                used < sizeof(list) && definition_next_attribute(definition, &position, &name, &value); i++)
+                used += (size_t) snprintf(
+                        list + used, sizeof(list) - used, "%s%zu: %s=%s", i > 0 ? ", " : "", i, name, value);
         return report_error(-ERANGE, "there is no attribute %u, the definition has these: %s", index, list);
 }
 

@@ -8,7 +8,7 @@
 
 #include "cleanup.h"
 #include "commands.h"
-#include "json-writer.h"
+#include "json.h"
 #include "name.h"
 #include "parent.h"
 #include "report.h"
@@ -71,29 +71,33 @@ static void type_print(const char *name, const struct type *type, long available
                 printf("    Description: %s\n", type->description);
 }
 
-static void type_write(struct json_writer *json, const char *name, const struct type *type, long available)
+static cJSON *type_to_json(const struct type *type, long available)
 {
-        json_writer_open(json, '{');
-        json_writer_key(json, name);
-        json_writer_open(json, '{');
-        json_writer_key(json, "available_instances");
-        json_writer_number(json, available);
-        json_writer_key(json, "device_api");
-        json_writer_string(json, type->api);
-        if (type->name[0] != '\0') {
-                json_writer_key(json, "name");
-                json_writer_string(json, type->name);
-        }
-        if (type->description[0] != '\0') {
-                json_writer_key(json, "description");
-                json_writer_string(json, type->description);
-        }
-        json_writer_close(json, '}');
-        json_writer_close(json, '}');
+        _cleanup_json_ cJSON *json = cJSON_CreateObject();
+        char digits[3 * sizeof(available) + 2];
+
+        /* cJSON's numbers are floating-point numbers, and from 10^15 on they are printed as such. */
+        snprintf(digits, sizeof(digits), "%ld", available);
+        if (!cJSON_AddRawToObject(json, "available_instances", digits) ||
+                !cJSON_AddStringToObject(json, "device_api", type->api))
+                return NULL;
+        if (type->name[0] != '\0' && !cJSON_AddStringToObject(json, "name", type->name))
+                return NULL;
+        if (type->description[0] != '\0' && !cJSON_AddStringToObject(json, "description", type->description))
+                return NULL;
+        return TAKE_PTR(json);
 }
 
-/* Types go to stdout as text, as they come, or into JSON unless that is NULL. */
-static void output_type(struct json_writer *json, int types_fd, const char *parent, const char *name)
+static int add_type(cJSON *array, const char *name, const struct type *type, long available)
+{
+        cJSON *object = cJSON_CreateObject();
+        int r = json_append(array, object);
+
+        return r < 0 ? r : json_add(object, name, type_to_json(type, available));
+}
+
+/* Types go to stdout as text, as they come, or into a JSON array unless that is NULL. */
+static int output_type(cJSON *array, int types_fd, const char *parent, const char *name)
 {
         _cleanup_close_ int fd = openat(types_fd, name, O_PATH | O_DIRECTORY | O_CLOEXEC);
         struct type type;
@@ -102,7 +106,7 @@ static void output_type(struct json_writer *json, int types_fd, const char *pare
         int r;
 
         if (fd < 0)
-                return; /* gone with its parent, or no directory */
+                return 0; /* gone with its parent, or no directory */
         r = type_read(fd, &type);
         available = strtol(type.available, &end, 10);
         if (r >= 0 && (end == type.available || *end != '\0'))
@@ -110,12 +114,12 @@ static void output_type(struct json_writer *json, int types_fd, const char *pare
         if (r < 0) {
                 report_warning(
                         "parent %s, type %s: cannot be read, ignoring: %s", parent, name, strerror(-r));
-                return;
+                return 0;
         }
-        if (!json)
-                type_print(name, &type, available);
-        else
-                type_write(json, name, &type, available);
+        if (array)
+                return add_type(array, name, &type, available);
+        type_print(name, &type, available);
+        return 0;
 }
 
 static int is_type(const struct dirent *entry)
@@ -133,11 +137,13 @@ static int compare_entries(const struct dirent **a, const struct dirent **b)
         return strcmp((*a)->d_name, (*b)->d_name);
 }
 
-static void output_parent(const struct env *env, struct json_writer *json, const char *parent)
+/* Parents go the same two ways: json is an object, or NULL. */
+static int output_parent(const struct env *env, cJSON *json, const char *parent)
 {
         _cleanup_close_ int parent_fd = parent_open(env, parent), types_fd = -1;
+        cJSON *array = NULL;
         struct dirent **entries;
-        int n = parent_fd;
+        int n = parent_fd, r = 0;
 
         if (n >= 0)
                 n = types_fd = openat(parent_fd, TYPES_DIR, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -145,30 +151,30 @@ static void output_parent(const struct env *env, struct json_writer *json, const
                 n = scandirat(types_fd, ".", &entries, is_type, compare_entries);
         if (n < 0) {
                 report_warning("parent %s: cannot be read, ignoring: %s", parent, strerror(errno));
-                return;
+                return 0;
         }
 
         if (!json)
                 puts(parent);
         else {
-                json_writer_key(json, parent);
-                json_writer_open(json, '[');
+                array = cJSON_CreateArray();
+                r = json_add(json, parent, array);
         }
         for (int i = 0; i < n; i++) {
-                output_type(json, types_fd, parent, entries[i]->d_name);
+                if (r >= 0)
+                        r = output_type(array, types_fd, parent, entries[i]->d_name);
                 free(entries[i]);
         }
         free(entries);
-        if (json)
-                json_writer_close(json, ']');
+        return r;
 }
 
-static int output_parents(const struct env *env, struct json_writer *json, const char *only)
+/* Returns the number of parents. Errors have been reported. */
+static int output_parents(const struct env *env, cJSON *json, const char *only)
 {
         struct dirent **entries;
         char path[PATH_MAX];
-        bool found = false;
-        int r, n;
+        int r, n, found = 0;
 
         r = env_path(env, path, PARENTS_DIR);
         if (r < 0)
@@ -179,46 +185,45 @@ static int output_parents(const struct env *env, struct json_writer *json, const
         if (n < 0)
                 return report_error(-errno, "cannot read %s: %m", path);
         for (int i = 0; i < n; i++) {
-                if (!only || strcmp(entries[i]->d_name, only) == 0) {
-                        /* Without any parent there is no object either. */
-                        if (json && !found)
-                                json_writer_open(json, '{');
-                        found = true;
-                        output_parent(env, json, entries[i]->d_name);
+                if (r >= 0 && (!only || strcmp(entries[i]->d_name, only) == 0)) {
+                        found++;
+                        r = output_parent(env, json, entries[i]->d_name);
                 }
                 free(entries[i]);
         }
         free(entries);
-        if (json && found)
-                json_writer_close(json, '}');
-        return 0;
+        return r < 0 ? report_error(r, "%m") : found;
 }
 
 static int print_json(const struct env *env, const char *parent)
 {
-        _cleanup_json_writer_ struct json_writer writer = {};
+        _cleanup_json_ cJSON *json = cJSON_CreateArray(), *object = cJSON_CreateObject();
         _cleanup_free_ char *text = NULL;
-        size_t length;
         int r;
 
-        json_writer_open(&writer, '[');
-        r = output_parents(env, &writer, parent);
+        if (!json || !object)
+                return report_error(-ENOMEM, "%m");
+        r = output_parents(env, object, parent);
         if (r < 0)
                 return r;
-        json_writer_close(&writer, ']');
-        r = json_writer_take(&writer, &text, &length);
-        if (r < 0)
-                return report_error(r, "%m");
-        fwrite(text, 1, length, stdout);
+        /* Without any parent there is no object either. */
+        if (r == 0 || json_append(json, TAKE_PTR(object)) >= 0)
+                text = json_print(json);
+        if (!text)
+                return report_error(-ENOMEM, "%m");
+        fputs(text, stdout);
         return 0;
 }
 
 static int run(const struct env *env, const struct arguments *arguments)
 {
         const char *parent = arguments->values[OPTION_PARENT];
+        int r;
 
-        return arguments_have(arguments, OPTION_DUMPJSON) ? print_json(env, parent)
-                                                          : output_parents(env, NULL, parent);
+        if (arguments_have(arguments, OPTION_DUMPJSON))
+                return print_json(env, parent);
+        r = output_parents(env, NULL, parent);
+        return r < 0 ? r : 0;
 }
 
 const struct command command_types = {

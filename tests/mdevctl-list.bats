@@ -229,6 +229,11 @@ exit 1'
         equal "$(mdevctl types -p none --dumpjson)" "[]"
 }
 
+@test "a large number of instances is printed in full" {
+        echo 1234567890123456789 >"$(type_of mtty mtty-1)/available_instances"
+        [[ $(mdevctl types --dumpjson -p mtty) == *'"available_instances": 1234567890123456789,'* ]]
+}
+
 @test "a type that cannot be read is named and left out" {
         rm "$(type_of mtty mtty-2)/device_api"
         echo many >"$(type_of $gpu t2)/available_instances"

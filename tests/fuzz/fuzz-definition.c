@@ -47,12 +47,13 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 /* False if there are more attributes than fit. */
 static bool model_of(const struct definition *definition, struct model *ret)
 {
+        const cJSON *position = NULL;
         const char *name, *value;
 
         *ret = (struct model){.type = definition->type, .autostart = definition->autostart};
         if (definition_count_attributes(definition) > MODEL_SIZE)
                 return false;
-        for (size_t i = 0; definition_get_attribute(definition, i, &name, &value); i++) {
+        while (definition_next_attribute(definition, &position, &name, &value)) {
                 ret->attributes[ret->n].name = name;
                 ret->attributes[ret->n++].value = value;
         }
@@ -61,6 +62,7 @@ static bool model_of(const struct definition *definition, struct model *ret)
 
 static void require_same(const struct definition *definition, const struct model *model, const char *how)
 {
+        const cJSON *position = NULL;
         const char *name, *value;
 
         REQUIRE(strcmp(definition->type, model->type) == 0, "%s: the type is %s, not %s", how,
@@ -68,7 +70,7 @@ static void require_same(const struct definition *definition, const struct model
         REQUIRE(definition->autostart == model->autostart, "%s: start is not the same", how);
         REQUIRE(definition_count_attributes(definition) == model->n, "%s: %zu attributes, not %zu", how,
                 definition_count_attributes(definition), model->n);
-        for (size_t i = 0; definition_get_attribute(definition, i, &name, &value); i++)
+        for (size_t i = 0; definition_next_attribute(definition, &position, &name, &value); i++)
                 REQUIRE(strcmp(name, model->attributes[i].name) == 0 &&
                                 strcmp(value, model->attributes[i].value) == 0,
                         "%s: attribute %zu is %s=%s, not %s=%s", how, i, name, value,
@@ -77,10 +79,11 @@ static void require_same(const struct definition *definition, const struct model
 
 static void require_usable(const struct definition *definition)
 {
+        const cJSON *position = NULL;
         const char *name, *value;
 
         REQUIRE(!name_check(definition->type), "the type %s", definition->type);
-        for (size_t i = 0; definition_get_attribute(definition, i, &name, &value); i++)
+        while (definition_next_attribute(definition, &position, &name, &value))
                 REQUIRE(!attribute_name_check(name) && value, "the attribute %s", name);
 }
 
@@ -96,16 +99,12 @@ static void require_parses(const char *text, size_t size, const struct model *mo
 
 static void require_prints(const struct definition *definition, const struct model *model, const char *how)
 {
-        _cleanup_json_writer_ struct json_writer writer = {};
-        _cleanup_free_ char *text = NULL;
-        size_t size;
+        _cleanup_free_ char *text = definition_print(definition);
 
-        definition_print(definition, &writer);
-        REQUIRE(json_writer_take(&writer, &text, &size) == 0 && strlen(text) == size, "%s: not printed",
-                how);
+        REQUIRE(text, "%s: not printed", how);
         for (const char *p = text; *p; p++)
                 REQUIRE((unsigned char) *p >= 0x20 || *p == '\n', "%s: a control character: %s", how, text);
-        require_parses(text, size, model, how);
+        require_parses(text, strlen(text), model, how);
 }
 
 static void require_calls_out(const struct definition *definition, const struct model *model)

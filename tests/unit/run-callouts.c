@@ -56,18 +56,17 @@ static void print_result(const char *step, int r, const struct reason *reason)
 
 static void print_attributes(struct callout *callout)
 {
+        _cleanup_json_ cJSON *attributes = NULL;
         struct reason reason;
-        json_t *attributes;
         char *text;
         int r;
 
         r = callout_get_attributes(
                 callout->callouts, callout->uuid, callout->parent, callout->type, &attributes, &reason);
-        text = json_dumps(attributes, JSON_COMPACT);
+        text = cJSON_PrintUnformatted(attributes);
         print_result("attributes", r, &reason);
         puts(text);
         free(text);
-        json_decref(attributes);
 }
 
 /* Takes a step that sets something. */

@@ -12,15 +12,10 @@
 #include "definition.h"
 #include "test.h"
 
-/* Parses a copy that ends where the text ends, so that a sanitizer sees whoever reads on. */
 static int parse(const char *text, size_t size, struct definition *ret, struct reason *reason)
 {
-        _cleanup_free_ char *copy = malloc(size + 1);
+        _cleanup_free_ char *copy = test_copy(text, size);
 
-        if (!copy)
-                abort();
-        memcpy(copy, text, size);
-        copy[size] = '\0';
         reason->text[0] = '\0';
         return definition_parse(copy, size, ret, reason);
 }
@@ -28,11 +23,12 @@ static int parse(const char *text, size_t size, struct definition *ret, struct r
 /* Writes attributes as "name=value;name=value;". */
 static void show_attributes(const struct definition *definition, char *ret, size_t size)
 {
+        const cJSON *position = NULL;
         const char *name, *value;
         size_t used = 0;
 
         ret[0] = '\0';
-        for (size_t i = 0; used < size && definition_get_attribute(definition, i, &name, &value); i++)
+        while (used < size && definition_next_attribute(definition, &position, &name, &value))
                 used += (size_t) snprintf(ret + used, size - used, "%s=%s;", name, value);
 }
 

@@ -42,6 +42,19 @@ static inline const char *test_show(const char *text)
         return text ? text : "(null)";
 }
 
+/* A copy with a NUL that ends where the text ends, so that a sanitizer sees whoever reads on. The caller
+ * frees it. */
+static inline char *test_copy(const char *text, size_t size)
+{
+        char *copy = malloc(size + 1);
+
+        if (!copy)
+                abort();
+        memcpy(copy, text, size);
+        copy[size] = '\0';
+        return copy;
+}
+
 static inline int test_result(void)
 {
         return test_failures > 0 ? EXIT_FAILURE : EXIT_SUCCESS;
