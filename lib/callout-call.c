@@ -49,7 +49,7 @@ int callout_call_run(const struct call *call, struct callout_script *script, str
         const struct process process = {
                 .argv = argv,
                 .input = call->input,
-                .timeout_ms = callouts->timeout_ms,
+                .timeout_ms = call->timeout_ms,
                 .kill_timeout_ms = callouts->kill_timeout_ms,
                 .is_cancelled = call_may_be_cancelled(call) ? callouts->handler.is_cancelled : NULL,
         };
@@ -140,6 +140,7 @@ static int probe(const struct callout *callout, struct callout_script *script,
                 .action = CALLOUT_CAPABILITIES,
                 .state = "none",
                 .input = callout_capabilities_offer,
+                .timeout_ms = callout->callouts->timeout_ms,
         };
         _cleanup_process_result_ struct process_result result = {};
         int r = callout_call_run(&call, script, &result);

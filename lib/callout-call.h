@@ -21,6 +21,7 @@ struct call {
         enum callout_action action;
         const char *state;
         const char *input;
+        int timeout_ms; /* until the script gets SIGTERM */
 };
 
 /* Calls one script. As process_run(). */

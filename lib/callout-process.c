@@ -53,7 +53,7 @@ static int channel_open(struct channel *ret, bool to_script)
         return fcntl(ret->ours, F_SETFL, O_NONBLOCK) < 0 ? -errno : 0;
 }
 
-static int64_t now_ms(void)
+int64_t process_now_ms(void)
 {
         struct timespec now;
 
@@ -204,7 +204,7 @@ static void run_end_script(struct run *run, enum process_end why)
                 run->result->end = why;
         kill(run->pid, run->next_signal);
         run->next_signal = run->next_signal == SIGTERM ? SIGKILL : 0;
-        run->deadline = now_ms() + run->process->kill_timeout_ms;
+        run->deadline = process_now_ms() + run->process->kill_timeout_ms;
 }
 
 /* Returns 1 when the script has ended or is given up. */
@@ -216,7 +216,7 @@ static int run_step(struct run *run, const sigset_t *mask)
                 {.fd = run->out.ours, .events = POLLIN},
                 {.fd = run->err.ours, .events = POLLIN},
         };
-        int64_t left = run->deadline - now_ms();
+        int64_t left = run->deadline - process_now_ms();
         int r;
 
         if (run->process->is_cancelled && run->process->is_cancelled() && run->next_signal == SIGTERM) {
@@ -303,7 +303,7 @@ static int run_script(struct run *run, const sigset_t *mask)
                 waitpid(run->pid, NULL, 0);
                 return r;
         }
-        run->deadline = now_ms() + run->process->timeout_ms;
+        run->deadline = process_now_ms() + run->process->timeout_ms;
         return run_wait(run, mask);
 }
 

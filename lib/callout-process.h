@@ -14,6 +14,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /* The most that is kept of an output; what follows is read and thrown away. */
 #define PROCESS_OUTPUT_MAX (4 * 1024 * 1024)
@@ -54,6 +55,10 @@ struct process_result {
  * it could not be tried: -ENOMEM, -EAGAIN, -EMFILE and the like, -ETXTBSY. */
 int process_run(const struct process *process, struct process_result *ret);
 
+/* The time by which timeouts are counted, in milliseconds. */
+int64_t process_now_ms(void);
+
+/* Frees the outputs. */
 void process_result_done(struct process_result *result);
 
 #define _cleanup_process_result_ __attribute__((cleanup(process_result_done)))

@@ -18,6 +18,7 @@ void callouts_init(struct callouts *ret, const struct env *env, const struct cal
                 .handler = *handler,
                 .timeout_ms = timeout ? atoi(timeout) : CALLOUT_TIMEOUT_MS,
                 .kill_timeout_ms = timeout ? atoi(timeout) : CALLOUT_KILL_TIMEOUT_MS,
+                .notifiers_timeout_ms = timeout ? atoi(timeout) : NOTIFIERS_TIMEOUT_MS,
         };
 }
 
@@ -56,6 +57,7 @@ static int call_event(
                 .action = callout->action,
                 .state = state,
                 .input = callout->json,
+                .timeout_ms = callout->callouts->timeout_ms,
         };
         _cleanup_process_result_ struct process_result result = {};
         int r = callouts_read(callout->callouts);
@@ -65,32 +67,44 @@ static int call_event(
         return callout_call_responsible(callout, &call, &result, reason);
 }
 
-/* What notifiers say or how they end changes nothing. */
+/* What a notifier says or how it ends changes nothing. */
+static void notify_one(const struct call *call, struct callout_script *script)
+{
+        struct callouts *callouts = call->callout->callouts;
+        _cleanup_process_result_ struct process_result result = {};
+        int r = callout_call_run(call, script, &result);
+
+        if (r < 0 || result.end == PROCESS_NOT_EXECUTED)
+                callouts_warn(callouts, "notifier %s cannot be run: %s", script->path,
+                        strerror(r < 0 ? -r : result.number));
+        else if (result.end == PROCESS_TIMED_OUT)
+                callouts_warn(callouts, "notifier %s did not end within %.2g s", script->name,
+                        call->timeout_ms / 1000.0);
+}
+
 static void notify(const struct callout *callout, const char *state)
 {
         struct callouts *callouts = callout->callouts;
-        const struct call call = {
+        struct call call = {
                 .callout = callout,
                 .event = CALLOUT_NOTIFY,
                 .action = callout->action,
                 .state = state,
                 .input = callout->json,
         };
+        const int64_t end = process_now_ms() + callouts->notifiers_timeout_ms;
 
         for (size_t i = 0; i < callouts->notifiers.n; i++) {
                 struct callout_script *script = &callouts->notifiers.scripts[i];
-                _cleanup_process_result_ struct process_result result = {};
-                int r;
 
                 if (script->unusable || script->hung)
                         continue;
-                r = callout_call_run(&call, script, &result);
-                if (r < 0 || result.end == PROCESS_NOT_EXECUTED)
-                        callouts_warn(callouts, "notifier %s cannot be run: %s", script->path,
-                                strerror(r < 0 ? -r : result.number));
-                else if (result.end == PROCESS_TIMED_OUT)
-                        callouts_warn(callouts, "notifier %s did not end within %g s", script->name,
-                                callouts->timeout_ms / 1000.0);
+                call.timeout_ms = (int) (end - process_now_ms());
+                if (call.timeout_ms > 0)
+                        notify_one(&call, script);
+                else
+                        callouts_warn(callouts, "notifier %s was not run: those before it took %g s",
+                                script->name, callouts->notifiers_timeout_ms / 1000.0);
         }
 }
 
@@ -188,6 +202,7 @@ int callout_get_attributes(struct callouts *callouts, const char *uuid, const ch
                 .event = CALLOUT_GET,
                 .action = CALLOUT_ATTRIBUTES,
                 .state = "none",
+                .timeout_ms = callouts->timeout_ms,
         };
         _cleanup_process_result_ struct process_result result = {};
         int r;

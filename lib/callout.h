@@ -35,9 +35,13 @@
 
 /* How long a script may take, in milliseconds; then it gets SIGTERM, and SIGKILL after the
  * second time. A hung script counts as a refusal in "pre" and "live". Under a set root, the
- * variable MDEV_CALLOUT_TIMEOUT_MS replaces both. */
+ * variable MDEV_CALLOUT_TIMEOUT_MS replaces all three. */
 #define CALLOUT_TIMEOUT_MS 60000
 #define CALLOUT_KILL_TIMEOUT_MS 5000
+
+/* How long all notifiers of one event may take together. Two callouts and the notifiers fit into the time
+ * that mdev@.service gives a start; whoever is notified must not make it fail. */
+#define NOTIFIERS_TIMEOUT_MS 30000
 
 enum callout_action {
         CALLOUT_START,
@@ -72,7 +76,7 @@ struct callout_script;
 struct callouts {
         const struct env *env;
         struct callout_handler handler;
-        int timeout_ms, kill_timeout_ms;
+        int timeout_ms, kill_timeout_ms, notifiers_timeout_ms;
         /* private */
         struct callout_list {
                 struct callout_script *scripts;

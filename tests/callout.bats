@@ -747,6 +747,15 @@ start: ETIMEDOUT callout v did not end within 0.3 s"
         called "v get capabilities none" "v pre start none" "v post start success"
 }
 
+@test "notifiers share their time, and what they do changes nothing" {
+        script "$usr/notifiers/a" 'exec sleep 30'
+        record "$usr/notifiers/b"
+        export MDEV_CALLOUT_TIMEOUT_MS=1000
+        run -0 callouts start success
+        says "warning: notifier a did not end within " "warning: notifier b was not run: those before it took 1 s" "start: 0"
+        missing "$root/calls"
+}
+
 @test "a script that hangs in post is ended" {
         hangs post
         record "$usr/notifiers/n"
