@@ -29,6 +29,7 @@
 contenders="ours mdevctl floor maker"
 rule=/etc/udev/rules.d/60-mdev.rules
 generator=/etc/systemd/system-generators/mdev-generator
+monitor=/etc/systemd/system/mdev-monitor.service
 
 # Variables of tests/vm/boot.
 # shellcheck disable=SC2154
@@ -45,12 +46,10 @@ before_boot() { # ROOT
         linker=$(basename "$1/bench/libraries/"ld-linux-*)
         sed "s|/usr/sbin/mdevctl|/bench/libraries/$linker --library-path /bench/libraries /bench/mdevctl|" \
                 "$original/opt/mdevctl/usr/lib/udev/rules.d/60-mdevctl.rules" >"$1/bench/60-mdevctl.rules"
-        sed -n 's/^TEST=="mdev_supported_types"/SUBSYSTEM!="mdev", ACTION!="remove", &/p' "$top/udev/60-mdev.rules.in" \
-                >"$1/bench/60-parents.rules"
+        sed -n '/TEST=="mdev_supported_types"/s/TAG+="mdev", //p' "$top/udev/60-mdev.rules" >"$1/bench/60-parents.rules"
         ln -s /dev/null "$1$rule"
         ln -s /dev/null "$1$generator"
-        # Definitions that are new to it have it reload, in the midst of a round.
-        ln -s /dev/null "$1/etc/systemd/system/mdev-definitions.service"
+        ln -s /dev/null "$1$monitor"
 
         for ((parent = 0; parent < parents; parent++)); do
                 for ((i = 1; i <= devices_each; i++)); do
@@ -100,7 +99,7 @@ read_shape() {
 
 switch_on() { # CONTENDER
         case $1 in
-        ours) rm "$rule" "$generator" ;;
+        ours) rm "$rule" "$generator" "$monitor" ;;
         mdevctl) cp /bench/60-mdevctl.rules /etc/udev/rules.d/ ;;
         floor | maker)
                 cp /bench/60-parents.rules /etc/udev/rules.d/
@@ -109,14 +108,17 @@ switch_on() { # CONTENDER
         esac
         udevadm control --reload
         systemctl daemon-reexec
+        [ "$1" != ours ] || systemctl start mdev-monitor.service
         settle
 }
 
 # Our units end without their ExecStop=, which would remove devices that are gone, a process each.
 switch_off() {
         local parent
+        systemctl stop mdev-monitor.service
         ln -sf /dev/null "$rule"
         ln -sf /dev/null "$generator"
+        ln -sf /dev/null "$monitor"
         rm -rf /etc/udev/rules.d/60-{mdevctl,parents}.rules /run/systemd/system/{bench-sim,sys-class-mdev_bus-sim}*
         mkdir -p /run/systemd/system/mdev@.service.d
         printf '[Service]\nExecStop=\nExecStopPost=\n' >/run/systemd/system/mdev@.service.d/bench.conf

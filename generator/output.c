@@ -8,11 +8,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "active-parent.h"
 #include "cleanup.h"
 #include "config.h"
 #include "kernel-command-line.h"
 #include "log.h"
+#include "note.h"
 #include "output.h"
 #include "unit-name.h"
 
@@ -88,6 +88,8 @@ static int text_write(const struct text *text, int fd)
 int output_open(struct output *ret, const struct env *env, const char *normal, const char *early)
 {
         _cleanup_output_ struct output output = OUTPUT_NONE;
+        char path[PATH_MAX];
+        int r;
 
         output.normal_fd = open(normal, O_PATH | O_DIRECTORY | O_CLOEXEC);
         if (output.normal_fd < 0)
@@ -97,7 +99,8 @@ int output_open(struct output *ret, const struct env *env, const char *normal, c
                 return log_error_errno(-errno, "%s: %m", early);
 
         output.autostart = kernel_command_line_wants_autostart(env);
-        output.active_fd = active_parents_open(env);
+        r = env_path(env, path, NOTES_DIR);
+        output.notes_fd = r < 0 ? -1 : open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
         guest_managers_collect(env, output.guest_managers);
         *ret = output;
         output = (struct output) OUTPUT_NONE;
@@ -109,7 +112,7 @@ void output_done(struct output *output)
         cleanup_close(&output->normal_fd);
         cleanup_close(&output->early_fd);
         cleanup_close(&output->target_fd);
-        cleanup_close(&output->active_fd);
+        cleanup_close(&output->notes_fd);
 }
 
 static int make_directory(int dirfd, const char *name)
@@ -123,14 +126,35 @@ static void text_add_order(struct text *text, const struct output *output)
                 text_add(text, "Before=%s\n", output->guest_managers + 1);
 }
 
-/* A unit whose device is active on another parent, because its definition has been moved, is not
- * bound to the new one: that may be absent. It follows its device all the same. */
+static bool is_up_elsewhere(const struct output *output, const char *uuid, const char *parent)
+{
+        struct note note;
+
+        if (output->notes_fd < 0 || note_load_at(output->notes_fd, uuid, &note) < 0)
+                return false;
+        switch (note.state) {
+        case NOTE_STARTING:
+        case NOTE_CREATING:
+        case NOTE_ACTIVE:
+        case NOTE_LOST:
+        case NOTE_STOPPING:
+                return strcmp(note.parent, parent) != 0;
+        case NOTE_NONE:
+        case NOTE_STOPPED:
+        case NOTE_LEFT:
+        case NOTE_UNFINISHED:
+        case _NOTE_STATES:
+                break;
+        }
+        return false;
+}
+
+/* A definition may have moved to another parent while its device is active. The unit is not bound to the new
+ * parent then: that may be absent, and systemd would stop the unit. */
 static void text_add_parent(
         struct text *text, const struct output *output, const char *uuid, const struct parent_names *parent)
 {
-        char active[NAME_MAX + 1];
-
-        if (active_parent_get(output->active_fd, uuid, active) && strcmp(active, parent->name) != 0)
+        if (is_up_elsewhere(output, uuid, parent->name))
                 text_add(text, "# Active on another parent, therefore not bound to this one.\n");
         else
                 text_add(text, "BindsTo=%s\n", parent->registration);

@@ -33,7 +33,7 @@ struct output {
         int normal_fd;  /* below what an administrator configures */
         int early_fd;   /* above that */
         int target_fd;  /* mdev.target's drop-in, -1 until it is needed */
-        int active_fd;  /* where active devices are noted, or negative */
+        int notes_fd;   /* where notes about devices are, or negative */
         bool autostart; /* as the kernel command line says */
         char guest_managers[GUEST_MANAGERS_SIZE];
 };
@@ -52,6 +52,6 @@ void output_done(struct output *output);
 
 #define OUTPUT_NONE                                                                                         \
         {                                                                                                   \
-                .normal_fd = -1, .early_fd = -1, .target_fd = -1, .active_fd = -1                           \
+                .normal_fd = -1, .early_fd = -1, .target_fd = -1, .notes_fd = -1                            \
         }
 #define _cleanup_output_ __attribute__((cleanup(output_done)))

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sysexits.h>
@@ -10,7 +11,7 @@
 #include "unit.h"
 
 /* How long a stop may take to come, in seconds: systemd may be reloading. */
-#define PROVOKE_WAIT_S 30
+#define AWAIT_LIMIT_S 30
 
 /* The process that sent SIGTERM, 0 as long as none has. */
 static volatile sig_atomic_t cancelled_by;
@@ -34,14 +35,18 @@ bool cancellation_requested(void)
         return cancelled_by != 0;
 }
 
-int cancellation_provoke(const struct env *env, const char *uuid)
+int cancellation_await(const struct env *env, const char *uuid)
 {
-        const struct timespec limit = {.tv_sec = PROVOKE_WAIT_S};
+        const struct timespec limit = {.tv_sec = AWAIT_LIMIT_S};
+        sigset_t sigterm, before;
 
-        if (env_is_live(env))
-                (void) unit_stop(uuid);
+        /* Blocked until ppoll() waits, so that a signal just before that ends the wait, too. */
+        sigemptyset(&sigterm);
+        sigaddset(&sigterm, SIGTERM);
+        sigprocmask(SIG_BLOCK, &sigterm, &before);
         if (!cancellation_requested() && env_is_live(env))
-                nanosleep(&limit, NULL);
+                (void) ppoll(NULL, 0, &limit, &before);
+        sigprocmask(SIG_SETMASK, &before, NULL);
         return cancellation_requested() ? cancellation_report(env, uuid) : EX_TEMPFAIL;
 }
 

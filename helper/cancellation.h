@@ -20,9 +20,9 @@ void cancellation_watch(void);
 /* True if SIGTERM has come. */
 bool cancellation_requested(void);
 
-/* Ends a start that shall leave neither an active unit nor a failed one, by a stop that it asks for
- * itself. Returns the exit status that is right for it. */
-int cancellation_provoke(const struct env *env, const char *uuid);
+/* Ends a start that must leave neither an active unit nor a failed one: waits for the stop that the monitor
+ * asks for. Returns the exit status that is right for it. */
+int cancellation_await(const struct env *env, const char *uuid);
 
 /* Logs that the start was cancelled. Returns the exit status that is right for it. */
 int cancellation_report(const struct env *env, const char *uuid);

@@ -3,19 +3,14 @@
 /*
  * Clean-up
  *
- * systemd runs this after every stop and after every start that did not end
- * well, however it ended. It leaves what is there and what systemd thinks is
- * there in agreement:
+ * systemd runs this after every stop and after every start that failed,
+ * whatever ended it. It leaves no device half configured, and a note that says
+ * what became of the device; the monitor compares that with the unit.
  *
- * - A device that a start has created and not finished is removed. A device
- *   that was adopted or is complete is left alone.
- * - A stop that came in the last moment of a start, too late for the start to
- *   notice, has had no ExecStop=; it is made up for.
- * - If the parent left and came back, or somebody made the device anew, while
- *   the unit was still busy with the loss, systemd has dropped the start that
- *   this asked for, because it contradicts a stop under way. The registration
- *   and the device noted at the start tell that this happened, or when systemd
- *   itself has noticed the loss, and it is asked again.
+ * - It removes a device that a start has created and not finished. It leaves
+ *   alone what was adopted or is complete.
+ * - A stop that comes in the last moment of a start, too late for the start to
+ *   notice, has no ExecStop=; the clean-up makes up for it.
  */
 
 #include <errno.h>
@@ -23,24 +18,18 @@
 #include <string.h>
 
 #include "definition-file.h"
-#include "enablement.h"
+#include "device.h"
 #include "holders.h"
 #include "log.h"
+#include "note.h"
 #include "operation.h"
-#include "parent.h"
 #include "removal.h"
-#include "state.h"
-#include "unit.h"
 
 /* Removes the device that an unfinished start has left. */
 static int remove_unfinished(const struct env *env, const struct device *device)
 {
         struct holders holders;
         int r;
-
-        /* Should this be interrupted, a device that somebody else makes later is neither this one nor
-         * one that a start is making. */
-        (void) state_mark(env, device->uuid, MARK_CREATING, device->inode);
 
         holders_find(env, device, &holders);
         if (holders.in_use) {
@@ -57,34 +46,6 @@ static int remove_unfinished(const struct env *env, const struct device *device)
         return 0;
 }
 
-static int finish_creation(
-        const struct env *env, const char *uuid, const struct device *device, const struct mark *mark)
-{
-        /* A device that the start did not make is none of its leftovers. One that is not complete cannot
-         * be removed yet. */
-        const bool is_other = device && mark->device != 0 && mark->device != device->inode;
-
-        if (device && !is_other && device->type[0] == '\0')
-                return 0;
-        if (device && !is_other && remove_unfinished(env, device) < 0)
-                return -EBUSY;
-        if (device || !mark->under_way)
-                (void) state_unmark(env, uuid, MARK_CREATING);
-        return 0;
-}
-
-/* systemd may be late: then the start has found the parent returned already, and it was only afterwards
- * that systemd heard of the loss. */
-static bool parent_has_returned(const struct env *env, const char *uuid, const struct state *state)
-{
-        uint64_t registration;
-
-        if (parent_get_registration(env, state->parent, &registration) < 0)
-                return false;
-        return registration != state->registration ||
-               (env_is_live(env) && unit_has_lost_parent(uuid, state->parent));
-}
-
 /* systemd sets it for ExecStopPost=: "success" after a stop that was asked for. */
 static bool unit_has_failed(void)
 {
@@ -93,63 +54,92 @@ static bool unit_has_failed(void)
         return !result || strcmp(result, "success") != 0;
 }
 
-/* Returns why the unit is to be started again, NULL if it is not. */
-static const char *clean_up(const struct env *env, const char *uuid, int *ret_status)
+/* Keeps the parent and its registration, by which the monitor sees whether the parent has returned. */
+static void note_become(const struct env *env, const char *uuid, struct note *note, enum note_state state)
 {
-        _cleanup_device_ struct device device = DEVICE_NONE;
-        struct mark mark;
-        struct state state = {};
-        bool known, exists, is_creating;
-        int r;
+        /* A start that failed after the device was complete, in a notifier for example: the monitor adopts
+         * it. */
+        note->adopting = state == NOTE_LEFT && note->state == NOTE_ACTIVE;
+        note->state = state;
+        note->process = 0;
+        if (state == NOTE_STOPPED)
+                note->device = 0;
+        (void) note_save(env, uuid, note);
+}
 
-        *ret_status = EXIT_SUCCESS;
-        known = state_load(env, uuid, &state) >= 0;
-        is_creating = state_find_mark(env, uuid, MARK_CREATING, &mark);
-        /* First of all: what comes from now on, udev shall take for a device to adopt. That may be what a
-         * start makes that systemd has given up and that is in the kernel still; it will be here again. */
-        state_forget(env, uuid);
-
-        r = device_find_complete(env, uuid, &device);
-        if (r < 0) {
-                log_error_errno(r, "%s: cannot look up the device: %m", uuid);
-                *ret_status = EXIT_FAILURE;
-                return NULL;
-        }
-        exists = r > 0;
-        if (is_creating) {
-                if (finish_creation(env, uuid, exists ? &device : NULL, &mark) < 0) {
-                        *ret_status = EXIT_FAILURE;
-                        return NULL;
-                }
-                exists = device_exists(env, uuid);
-        }
-
-        if (exists && known && state.device == device.inode) {
-                if (!env_is_live(env) || unit_has_failed())
-                        return NULL;
-                *ret_status = operation_stop(env, uuid);
-                exists = device_exists(env, uuid);
-                if (*ret_status != EXIT_SUCCESS || exists)
-                        return NULL;
-        }
-        if (exists && known && device.type[0] != '\0')
-                return "somebody has made the device anew meanwhile";
-        if (exists)
-                return NULL;
+static int clean_up_absent(const struct env *env, const char *uuid, struct note *note)
+{
+        /* The kernel may still be at it: what it makes then is unfinished. */
+        if (note->state == NOTE_CREATING && note_has_process(note))
+                return EXIT_SUCCESS;
         definition_remove_transient(env, uuid);
-        if (known && unit_is_wanted(env, state.parent, uuid) && parent_has_returned(env, uuid, &state))
-                return "its parent has been registered again meanwhile";
-        return NULL;
+        if (note->state != NOTE_NONE)
+                note_become(env, uuid, note, NOTE_STOPPED);
+        return EXIT_SUCCESS;
+}
+
+static int clean_up_unfinished(const struct env *env, const struct device *device, struct note *note)
+{
+        /* It cannot be removed before it is complete. The monitor looks again. */
+        if (device->type[0] == '\0')
+                return EXIT_SUCCESS;
+        /* If this is interrupted, a device that others make later is not taken for this one. */
+        note->device = device->inode;
+        (void) note_save(env, device->uuid, note);
+        if (remove_unfinished(env, device) < 0) {
+                note_become(env, device->uuid, note, NOTE_UNFINISHED);
+                return EXIT_FAILURE;
+        }
+        return clean_up_absent(env, device->uuid, note);
+}
+
+static int clean_up_complete(const struct env *env, const struct device *device, struct note *note)
+{
+        int status;
+
+        if (unit_has_failed()) {
+                note_become(env, device->uuid, note, NOTE_LEFT);
+                return EXIT_SUCCESS;
+        }
+        status = operation_stop(env, device->uuid);
+        (void) note_load(env, device->uuid, note);
+        if (device_is_there(env, device)) {
+                note_become(env, device->uuid, note, NOTE_LEFT);
+                return status;
+        }
+        definition_remove_transient(env, device->uuid);
+        note_become(env, device->uuid, note, NOTE_STOPPED);
+        return status;
 }
 
 int operation_clean_up(const struct env *env, const char *uuid)
 {
-        int status;
-        const char *why = clean_up(env, uuid, &status);
+        _cleanup_device_ struct device device = DEVICE_NONE;
+        struct note note;
+        int r;
 
-        (void) state_unmark(env, uuid, MARK_STOPPING);
-        if (!why || !env_is_live(env))
-                return status;
-        log_info("%s: %s, starting", uuid, why);
-        return unit_start(uuid);
+        (void) note_load(env, uuid, &note);
+        r = device_find_complete(env, uuid, &device);
+        if (r < 0) {
+                log_error_errno(r, "%s: cannot look up the device: %m", uuid);
+                return EXIT_FAILURE;
+        }
+        if (r == 0)
+                return clean_up_absent(env, uuid, &note);
+        if (note.state == NOTE_CREATING || note.state == NOTE_UNFINISHED) {
+                if (note_is_about(&note, device.inode))
+                        return clean_up_unfinished(env, &device, &note);
+        } else if (note.state != NOTE_NONE && note.device == device.inode) {
+                return clean_up_complete(env, &device, &note);
+        }
+
+        /* The device is somebody else's. The monitor does not try again with one that the start refused. */
+        if (note.state != NOTE_NONE) {
+                note_become(env, uuid, &note, NOTE_STOPPED);
+        } else if (unit_has_failed() && device.type[0] != '\0') {
+                strcpy(note.parent, device.parent);
+                note.device = device.inode;
+                note_become(env, uuid, &note, NOTE_LEFT);
+        }
+        return EXIT_SUCCESS;
 }

@@ -14,6 +14,7 @@
 #include "creation.h"
 #include "device.h"
 #include "log.h"
+#include "note-failure.h"
 #include "notify.h"
 #include "parent.h"
 #include "sandbox.h"
@@ -134,10 +135,16 @@ static int write_attributes(
         return cancellation_requested() ? -EINTR : EXIT_SUCCESS;
 }
 
-int creation_run(
-        const struct env *env, const char *uuid, struct state *state, const struct definition *definition)
+static int note_step(const struct env *env, const char *uuid, struct note *note, enum note_state state)
 {
-        const char *const parent = state->parent;
+        note->state = state;
+        return note_save(env, uuid, note);
+}
+
+int creation_run(
+        const struct env *env, const char *uuid, struct note *note, const struct definition *definition)
+{
+        const char *const parent = note->parent;
         _cleanup_device_ struct device device = DEVICE_NONE;
         _cleanup_close_ int type_fd = -1, parent_fd = -1;
         struct stat st;
@@ -146,21 +153,22 @@ int creation_run(
         type_fd = find_type(env, parent, definition->type, uuid);
         if (type_fd < 0)
                 return type_fd == -ENODEV ? -ENODEV : EX_UNAVAILABLE;
-        /* Not by their names: those may be another registration's by now. */
+        /* Not by their names: those may belong to another registration by now. */
         if (fstatat(type_fd, "..", &st, 0) >= 0)
-                state->registration = st.st_ino;
+                note->registration = st.st_ino;
         parent_fd = openat(type_fd, "../..", O_PATH | O_DIRECTORY | O_CLOEXEC);
         sandbox_enter(env, parent_fd);
 
-        r = state_mark(env, uuid, MARK_CREATING, 0);
+        r = note_step(env, uuid, note, NOTE_CREATING);
         if (r < 0)
-                return state_report_failure(uuid, r);
+                return note_report_failure(uuid, r);
         r = cancellation_requested() ? -EINTR : device_create(type_fd, uuid);
-        /* Nor is there anything to write to any more. */
+        /* The type went with its parent. */
         if (r == -ENOENT && faccessat(type_fd, "create", F_OK, 0) < 0)
                 r = -ENODEV;
         if (r < 0) {
-                (void) state_unmark(env, uuid, MARK_CREATING);
+                /* A device that others make now is not what this start has asked for. */
+                (void) note_step(env, uuid, note, NOTE_STARTING);
                 if (cancellation_requested())
                         return -EINTR;
                 if (r == -EEXIST && device_exists(env, uuid))
@@ -175,20 +183,18 @@ int creation_run(
                         r, "%s: parent %s created the device, but it vanished at once", uuid, parent);
                 return -ENODEV;
         }
-        state->device = device.inode;
-        r = state_save(env, uuid, state);
-        if (r >= 0)
-                r = state_mark(env, uuid, MARK_CREATING, device.inode);
+        note->device = device.inode;
+        r = note_step(env, uuid, note, NOTE_CREATING);
         if (r < 0)
-                return state_report_failure(uuid, r);
+                return note_report_failure(uuid, r);
         sandbox_enter(env, device.fd);
         r = write_attributes(env, &device, definition);
         if (r != EXIT_SUCCESS)
                 return r;
-        /* From now on its loss is followed, see follow.c; until now it was to be noticed here. */
-        r = state_unmark(env, uuid, MARK_CREATING);
+        /* From here on the monitor watches the device; until here the start did, and looks once more. */
+        r = note_step(env, uuid, note, NOTE_ACTIVE);
         if (r < 0)
-                return state_report_failure(uuid, r);
+                return note_report_failure(uuid, r);
         if (!device_is_there(env, &device))
                 return report_loss(&device);
 

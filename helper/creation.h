@@ -8,11 +8,11 @@
 
 #include "definition.h"
 #include "env.h"
-#include "state.h"
+#include "note.h"
 
-/* Makes the device of a definition on the parent in the state. The state gets the device, and the mark
- * of a creation stays where that was begun and not finished. Returns an exit status and has logged why
- * it is none of success; or -EINTR if the start was cancelled, -ENODEV if the parent or the device is gone,
- * which is logged as well, -EEXIST if somebody else has made the device. */
+/* Makes the device of a definition on the parent in the note, and keeps the note up to date at each step.
+ * Returns an exit status and has logged why it is not success; or -EINTR if the start was cancelled, -ENODEV
+ * if the parent or the device is gone, which is logged as well, -EEXIST if somebody else has made the
+ * device. */
 int creation_run(
-        const struct env *env, const char *uuid, struct state *state, const struct definition *definition);
+        const struct env *env, const char *uuid, struct note *note, const struct definition *definition);

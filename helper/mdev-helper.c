@@ -22,8 +22,6 @@ static const struct {
         int (*run)(const struct env *env, const char *uuid);
 } operations[] = {
         {"start", operation_start},
-        {"adopt", operation_adopt},
-        {"follow", operation_follow},
         {"stop", operation_stop},
         {"clean-up", operation_clean_up},
 };
@@ -38,7 +36,7 @@ int main(int argc, char *argv[])
                 return EXIT_SUCCESS;
         }
         if (argc != 3) {
-                log_error("usage: mdev-helper start|adopt|follow|stop|clean-up UUID");
+                log_error("usage: mdev-helper start|stop|clean-up UUID");
                 return EX_USAGE;
         }
         if (env_init(&env) < 0) {

@@ -17,14 +17,9 @@
  * but leaves the removal of what a failed one has made to operation_clean_up(). */
 int operation_start(const struct env *env, const char *uuid);
 
-/* Has the unit of a device that somebody else has made started, and has that start make none. */
-int operation_adopt(const struct env *env, const char *uuid);
-
-/* Has the unit stopped if the device that it had is gone. */
-int operation_follow(const struct env *env, const char *uuid);
-
 /* Removes the device, unless somebody has it open. Needs no definition. */
 int operation_stop(const struct env *env, const char *uuid);
 
-/* Runs after every stop and every failed start: removes what an unfinished start has left. */
+/* Runs after every stop and every failed start: removes what an unfinished start has left, and notes what
+ * became of the device. */
 int operation_clean_up(const struct env *env, const char *uuid);

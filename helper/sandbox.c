@@ -14,7 +14,6 @@
 #include "cleanup.h"
 #include "log.h"
 #include "sandbox.h"
-#include "state.h"
 
 /* What the headers of Linux 6.1 do not have yet. */
 #define ACCESS_FS_TRUNCATE (UINT64_C(1) << 14)  /* ABI 3 */
@@ -74,7 +73,7 @@ static int restrict_writing(const struct env *env, int directory_fd)
         ruleset_fd = (int) syscall(SYS_landlock_create_ruleset, &ruleset, sizeof(ruleset), 0);
         if (ruleset_fd < 0)
                 return -errno;
-        r = env_path(env, path, STATE_DIR);
+        r = env_path(env, path, NOTES_DIR);
         if (r < 0)
                 return r;
         state_fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);

@@ -33,11 +33,12 @@
 #include "definition-edit.h"
 #include "device.h"
 #include "log.h"
+#include "note-failure.h"
+#include "note.h"
 #include "notify.h"
 #include "operation.h"
 #include "parent.h"
 #include "sandbox.h"
-#include "state.h"
 
 /* How long systemd may take to notice that a parent leaves, or the parent to return, in milliseconds. */
 #define LOSS_WAIT_MS 10000
@@ -101,7 +102,7 @@ static const char *choose_parent(const struct env *env, const char *uuid, char *
  * It is not touched: its attributes may be in use. */
 static int adopt(const struct env *env, const char *uuid, char **parents, const struct device *device)
 {
-        struct state state = {.device = device->inode};
+        struct note note = {.state = NOTE_ACTIVE, .process = (int) getpid(), .device = device->inode};
         int r;
 
         if (device->type[0] == '\0') {
@@ -131,12 +132,12 @@ static int adopt(const struct env *env, const char *uuid, char **parents, const 
                 break;
         }
 
-        strcpy(state.parent, device->parent);
-        (void) parent_get_registration(env, state.parent, &state.registration);
-        r = state_save(env, uuid, &state);
+        strcpy(note.parent, device->parent);
+        (void) parent_get_registration(env, note.parent, &note.registration);
+        r = note_save(env, uuid, &note);
         if (r < 0)
-                return state_report_failure(uuid, r);
-        /* A loss that comes later will be followed. */
+                return note_report_failure(uuid, r);
+        /* The monitor notices a loss that comes later. */
         if (!device_is_there(env, device)) {
                 log_error("%s: went away from parent %s while it was adopted", uuid, device->parent);
                 return EX_TEMPFAIL;
@@ -154,7 +155,7 @@ static int adopt(const struct env *env, const char *uuid, char **parents, const 
  * would be removed by it. A parent that was absent from the beginning has less time to show that it was
  * on its way. Returns true if there was no stop and the parent is back; the state then has the new
  * registration. */
-static bool parent_returns(const struct env *env, const char *uuid, struct state *state)
+static bool parent_returns(const struct env *env, const char *uuid, struct note *note)
 {
         const struct timespec pause = {.tv_nsec = 50 * 1000000};
         uint64_t registration = 0;
@@ -162,24 +163,24 @@ static bool parent_returns(const struct env *env, const char *uuid, struct state
         if (!env_is_live(env))
                 return false;
         for (int waited = 0; waited < LOSS_WAIT_MS && !cancellation_requested(); waited += 50) {
-                if (parent_get_registration(env, state->parent, &registration) < 0)
+                if (parent_get_registration(env, note->parent, &registration) < 0)
                         registration = 0;
-                if (state->registration == 0 && registration == 0 && waited >= ABSENT_WAIT_MS)
+                if (note->registration == 0 && registration == 0 && waited >= ABSENT_WAIT_MS)
                         return false;
                 nanosleep(&pause, NULL);
         }
-        if (cancellation_requested() || registration == 0 || registration == state->registration)
+        if (cancellation_requested() || registration == 0 || registration == note->registration)
                 return false;
-        state->registration = registration;
-        state->process = (int) getpid();
-        state->device = 0;
-        return state_save(env, uuid, state) >= 0;
+        note->state = NOTE_STARTING;
+        note->registration = registration;
+        note->device = 0;
+        return note_save(env, uuid, note) >= 0;
 }
 
 struct attempt {
         const struct env *env;
         const char *uuid;
-        struct state *state;
+        struct note *note;
         const struct definition *definition;
         char **parents;
 };
@@ -192,7 +193,7 @@ static int attempt_run(void *userdata)
         _cleanup_device_ struct device device = DEVICE_NONE;
         int r;
 
-        r = creation_run(env, uuid, attempt->state, attempt->definition);
+        r = creation_run(env, uuid, attempt->note, attempt->definition);
         if (r != -EEXIST)
                 return r;
         if (device_find_complete(env, uuid, &device) > 0)
@@ -210,13 +211,13 @@ static int create(struct attempt *attempt)
         do {
                 if (sandbox_run(attempt->uuid, attempt_run, attempt, &r) < 0)
                         return EX_OSERR;
-        } while (r == -ENODEV && parent_returns(attempt->env, attempt->uuid, attempt->state));
+        } while (r == -ENODEV && parent_returns(attempt->env, attempt->uuid, attempt->note));
         if (r >= 0)
                 return r;
         return cancellation_requested() ? -EINTR : EX_UNAVAILABLE;
 }
 
-static int create_between_callouts(const struct env *env, const char *uuid, struct state *state,
+static int create_between_callouts(const struct env *env, const char *uuid, struct note *note,
         const struct definition *definition, char **parents)
 {
         struct callout_handler handler = callout_log_handler(uuid);
@@ -226,10 +227,10 @@ static int create_between_callouts(const struct env *env, const char *uuid, stru
                 .callouts = &callouts,
                 .action = CALLOUT_START,
                 .uuid = uuid,
-                .parent = state->parent,
+                .parent = note->parent,
                 .type = definition->type,
         };
-        struct attempt attempt = {env, uuid, state, definition, parents};
+        struct attempt attempt = {env, uuid, note, definition, parents};
         struct reason reason;
         int r;
 
@@ -257,24 +258,10 @@ static int create_between_callouts(const struct env *env, const char *uuid, stru
 }
 
 /* Whether a device is what an unfinished start has made. */
-static bool is_left_over(const struct env *env, const struct device *device)
+static bool is_left_over(const struct note *note, const struct device *device)
 {
-        struct mark mark;
-
-        if (!state_find_mark(env, device->uuid, MARK_CREATING, &mark))
-                return false;
-        if (mark.device == 0 || mark.device == device->inode)
-                return true;
-        (void) state_unmark(env, device->uuid, MARK_CREATING);
-        return false;
-}
-
-/* Whether somebody is having a device adopted, which must not be made anew. */
-static bool is_being_adopted(const struct env *env, const char *uuid)
-{
-        struct mark mark;
-
-        return state_find_mark(env, uuid, MARK_ADOPTING, &mark) && mark.under_way;
+        return (note->state == NOTE_CREATING || note->state == NOTE_UNFINISHED) &&
+               note_is_about(note, device->inode);
 }
 
 int operation_start(const struct env *env, const char *uuid)
@@ -282,12 +269,12 @@ int operation_start(const struct env *env, const char *uuid)
         _cleanup_device_ struct device device = DEVICE_NONE;
         _cleanup_definition_ struct definition definition = {};
         _cleanup_parent_names_ char **parents = NULL;
-        struct state state = {.process = (int) getpid()};
+        struct note note;
         const char *parent;
         int r, n;
 
         cancellation_watch();
-        (void) state_unmark(env, uuid, MARK_STOPPING);
+        (void) note_load(env, uuid, &note);
 
         n = definition_find_parents(env, uuid, &parents);
         if (n < 0) {
@@ -302,7 +289,7 @@ int operation_start(const struct env *env, const char *uuid)
                 log_error_errno(r, "%s: cannot look up the device: %m", uuid);
                 return EXIT_FAILURE;
         }
-        if (r > 0 && is_left_over(env, &device)) {
+        if (r > 0 && is_left_over(&note, &device)) {
                 log_error("%s: an earlier start was interrupted and left the device half configured; "
                           "start again when it has been removed",
                         uuid);
@@ -310,9 +297,9 @@ int operation_start(const struct env *env, const char *uuid)
         }
         if (r > 0)
                 return adopt(env, uuid, parents, &device);
-        if (is_being_adopted(env, uuid)) {
+        if (note.adopting) {
                 log_info("%s: was made by somebody else and is gone again", uuid);
-                return cancellation_provoke(env, uuid);
+                return cancellation_await(env, uuid);
         }
 
         if (n == 0) {
@@ -325,12 +312,13 @@ int operation_start(const struct env *env, const char *uuid)
         if (load_definition(env, parent, uuid, LOG_ERR, &definition) < 0)
                 return EX_CONFIG;
 
-        /* Before the parent is asked for anything: a parent that leaves and returns meanwhile
-         * shall be noticed, even if it is absent just now. */
-        strcpy(state.parent, parent);
-        (void) parent_get_registration(env, parent, &state.registration);
-        r = state_save(env, uuid, &state);
+        /* Before the parent is asked for anything: the note tells under which registration this start began,
+         * so that a parent that leaves and returns meanwhile is noticed. */
+        note = (struct note){.state = NOTE_STARTING, .process = (int) getpid()};
+        strcpy(note.parent, parent);
+        (void) parent_get_registration(env, parent, &note.registration);
+        r = note_save(env, uuid, &note);
         if (r < 0)
-                return state_report_failure(uuid, r);
-        return create_between_callouts(env, uuid, &state, &definition, parents);
+                return note_report_failure(uuid, r);
+        return create_between_callouts(env, uuid, &note, &definition, parents);
 }

@@ -23,10 +23,10 @@
 #include "definition-edit.h"
 #include "holders.h"
 #include "log.h"
+#include "note.h"
 #include "notify.h"
 #include "operation.h"
 #include "removal.h"
-#include "state.h"
 
 /* True, and says who, if the device is open. */
 static bool is_held(const struct env *env, const struct device *device)
@@ -97,8 +97,6 @@ static int remove_between_callouts(const struct env *env, const struct device *d
                 }
         }
 
-        /* Without it udev would only have the unit stopped that is stopping. */
-        (void) state_mark(env, device->uuid, MARK_STOPPING, 0);
         r = removal_run(env, device);
         if (r < 0)
                 log_error_errno(
@@ -107,10 +105,22 @@ static int remove_between_callouts(const struct env *env, const struct device *d
         return r < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
+/* If this stop fails, the clean-up learns from the note that it was no start that failed. */
+static void note_stop(const struct env *env, const struct device *device, struct note *note)
+{
+        if (note->state == NOTE_NONE)
+                strcpy(note->parent, device->parent);
+        note->state = NOTE_STOPPING;
+        note->process = (int) getpid();
+        note->device = device->inode;
+        note->adopting = false;
+        (void) note_save(env, device->uuid, note);
+}
+
 int operation_stop(const struct env *env, const char *uuid)
 {
         _cleanup_device_ struct device device = DEVICE_NONE;
-        struct state state;
+        struct note note;
         int r;
 
         r = device_find_complete(env, uuid, &device);
@@ -118,15 +128,16 @@ int operation_stop(const struct env *env, const char *uuid)
                 log_error_errno(r, "%s: cannot look up the device: %m", uuid);
                 return EXIT_FAILURE;
         }
-        if (r > 0 && state_load(env, uuid, &state) >= 0 && state.device != 0 &&
-                state.device != device.inode) {
-                log_info("%s: is gone; another device of that UUID is there now and is left alone", uuid);
-                return EXIT_SUCCESS;
-        }
         if (r == 0) {
                 log_info("%s: is gone already", uuid);
                 return EXIT_SUCCESS;
         }
+        (void) note_load(env, uuid, &note);
+        if (note.device != 0 && note.device != device.inode) {
+                log_info("%s: is gone; another device of that UUID is there now and is left alone", uuid);
+                return EXIT_SUCCESS;
+        }
+        note_stop(env, &device, &note);
         if (is_held(env, &device))
                 return EX_TEMPFAIL;
         r = remove_between_callouts(env, &device);

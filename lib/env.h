@@ -14,8 +14,8 @@
 #include <limits.h>
 #include <stdbool.h>
 
-/* What the helper notes of devices, see helper/state.h. The generator reads it, too. */
-#define STATE_DIR "/run/mdev-generator"
+/* Notes about devices, see note.h. */
+#define NOTES_DIR "/run/mdev-generator"
 
 struct env {
         const char *root; /* "" on a live system; borrowed from the environment */

@@ -17,7 +17,7 @@ setup() {
         one=$(uuid 1)
         two=$(uuid 2)
         device=$root/sys/bus/mdev/devices/$one
-        state=$root/run/mdev-generator/$one
+        note=$root/run/mdev-generator/$one
         scripts=$root/usr/lib/mdevctl/scripts.d
         script=$scripts/callouts/script
         background=()
@@ -71,11 +71,6 @@ somebody_makes() {
         ln -s "$root/sys/devices/virtual/mtty/$one" "$device"
 }
 
-no_state() {
-        missing "$state"
-        missing "$state.creating"
-}
-
 # Start.
 
 @test "start runs pre before and post and notifiers after the device is there and configured" {
@@ -99,11 +94,11 @@ notifier -t mtty-2 -e notify -a start -s success -u $one -p mtty <$json>"
 mdev-helper: script: second line
 mdev-helper: $one: callout script refused to start the device, exit status 1"
         missing "$device"
-        missing "$state.creating"
+        grep -qx STATE=starting "$note"
         seen "notify none absent"
         run -0 helper clean-up "$one"
         equal "$output" ""
-        no_state
+        grep -qx STATE=stopped "$note"
 }
 
 @test "what scripts say has the priority of how they end" {
@@ -138,7 +133,7 @@ mdev-helper: $one: callout script refused to start the device, exit status 1"
         does pre "cp -r '$types' '$types.new' && rm -r '$types' && mv '$types.new' '$types'"
         define mtty 1 mtty-2 manual
         run -0 helper start "$one"
-        grep -qxF ".MDEV_REGISTRATION=$(stat -c %i "$types")" "$state"
+        grep -qxF "REGISTRATION=$(stat -c %i "$types")" "$note"
 }
 
 @test "a script that hangs ends the start" {
@@ -215,7 +210,7 @@ mdev-helper: $one: callout script refused to start the device, exit status 1"
         equal "$(cat "$BATS_TEST_TMPDIR/output")" "mdev-helper: $one: process $BASHPID ended the start"
         missing "/proc/$(cat "$root/pid")"
         missing "$device"
-        missing "$state.creating"
+        grep -qx STATE=starting "$note"
         seen "notify none absent"
 }
 
@@ -278,6 +273,7 @@ notifier -t mtty-2 -e notify -a stop -s success -u $one -p mtty <$json>"
 # described: scripts get what the kernel knows of the device.
 described() {
         run -0 helper stop "$one"
+        run -0 helper clean-up "$one"
         equal "$(calls | head -n 1)" \
                 "script -t mtty-2 -e pre -a stop -s none -u $one -p mtty <{\"mdev_type\":\"mtty-2\",\"start\":\"manual\",\"attrs\":[]}>"
         rm "$root/calls"
@@ -365,7 +361,7 @@ notify failure"
         installed
         somebody_makes
         mkdir "$root/run/mdev-generator"
-        touch "$state.creating"
+        printf 'STATE=creating\nPROCESS=999999999\nPARENT=mtty\n' >"$note"
         run -0 helper clean-up "$one"
         missing "$device"
         missing "$root/calls"

@@ -17,7 +17,7 @@ setup() {
         one=$(uuid 1)
         two=$(uuid 2)
         device=$root/sys/bus/mdev/devices/$one
-        state=$root/run/mdev-generator/$one
+        note=$root/run/mdev-generator/$one
         background=()
         parent mtty mtty-1 mtty-2
         attributes mtty mtty-2 a b c
@@ -32,9 +32,17 @@ written() {
         cat "$device/.log"
 }
 
-no_state() {
-        missing "$state"
-        missing "$state".*
+# The state in the note, which is empty without one: noted STATE
+noted() {
+        equal "$(sed -n 's/^STATE=//p' "$note" 2>/dev/null)" "$1"
+        equal "$(ls "$root/run/mdev-generator" 2>/dev/null)" "${1:+$one}"
+}
+
+# Writes a note: note STATE DEVICE [PROCESS [ADOPTING]]
+note() {
+        mkdir -p "$root/run/mdev-generator"
+        printf 'STATE=%s\nADOPTING=%s\nPROCESS=%s\nDEVICE=%s\nREGISTRATION=2\nPARENT=mtty\n' \
+                "$1" "${4:-0}" "${3:-999999999}" "$2" >"$note"
 }
 
 # Starts the helper in the background: its process is $!.
@@ -71,18 +79,11 @@ somebody_makes() {
         ln -s "$root/sys/devices/virtual/$1/$one" "$device"
 }
 
-# What a start leaves that was killed while it created a device that is no more.
-state_of_another_device() {
-        mkdir -p "$root/run/mdev-generator"
-        printf '.MDEV_PROCESS=999999999\n.MDEV_DEVICE=1\n.MDEV_REGISTRATION=2\n.MDEV_PARENT=mtty\n' >"$state"
-        echo 999999999 1 >"$state.creating"
-}
-
 # Invocation.
 
 @test "a wrong number of arguments is a usage error" {
         run -$usage helper
-        equal "$output" "mdev-helper: usage: mdev-helper start|adopt|follow|stop|clean-up UUID"
+        equal "$output" "mdev-helper: usage: mdev-helper start|stop|clean-up UUID"
         run -$usage helper start
         says usage
         run -$usage helper start "$one" "$two"
@@ -128,7 +129,7 @@ state_of_another_device() {
         JOURNAL_STREAM=$(stat -c %d:%i "$BATS_TEST_TMPDIR/journal")
         helper 2>"$BATS_TEST_TMPDIR/journal" || status=$?
         equal "$status" $usage
-        equal "$(cat "$BATS_TEST_TMPDIR/journal")" "<3>usage: mdev-helper start|adopt|follow|stop|clean-up UUID"
+        equal "$(cat "$BATS_TEST_TMPDIR/journal")" "<3>usage: mdev-helper start|stop|clean-up UUID"
         define mtty 1 mtty-2 manual
         helper start "$one" 2>"$BATS_TEST_TMPDIR/journal"
         equal "$(cat "$BATS_TEST_TMPDIR/journal")" "<6>$one: created, type mtty-2 on parent mtty, 0 attributes set"
@@ -167,21 +168,33 @@ c="
         says "$one: wrote \"x\\x0a\" to a"
 }
 
-@test "start leaves the state that the udev rules and the clean-up read, and no mark" {
+@test "start leaves a note of what it has done" {
         define mtty 1 mtty-2 manual
         helper_in_background start "$one"
         wait $!
-        equal "$(<"$state")" ".MDEV_PROCESS=$!
-.MDEV_DEVICE=$(stat -L -c %i "$device")
-.MDEV_REGISTRATION=$(stat -c %i "$root/sys/devices/virtual/mtty/mdev_supported_types")
-.MDEV_PARENT=mtty"
-        equal "$(ls "$root/run/mdev-generator")" "$one"
+        equal "$(<"$note")" "STATE=active
+ADOPTING=0
+PROCESS=$!
+DEVICE=$(stat -L -c %i "$device")
+REGISTRATION=$(stat -c %i "$root/sys/devices/virtual/mtty/mdev_supported_types")
+PARENT=mtty"
+        noted active
 }
 
-@test "the state that start leaves is readable for udev" {
-        define mtty 1 mtty-2 manual
+@test "a note of another version is read as far as it is known" {
+        somebody_makes mtty mtty-2
+        mkdir "$root/run/mdev-generator"
+        # A later version.
+        printf 'COLOUR=red\nDEVICE=1\nSTATE=creating\nPARENT=mtty\nWEIGHT\n' >"$note"
+        run -0 helper stop "$one"
+        says "another device of that UUID is there now"
+        printf 'COLOUR=red\nDEVICE=%s\nSTATE=painting\nPARENT=mtty\n' "$(stat -L -c %i "$device")" >"$note"
         run -0 helper start "$one"
-        equal "$(stat -c %a "$state")" 644
+        says "was active already"
+        # Version 0.1.
+        printf '.MDEV_PROCESS=1\n.MDEV_DEVICE=1\n.MDEV_REGISTRATION=2\n.MDEV_PARENT=mtty\n' >"$note"
+        run -0 helper stop "$one"
+        says "another device of that UUID is there now"
 }
 
 @test "start without a writable /run is an error and creates nothing" {
@@ -196,7 +209,7 @@ c="
         run -$config helper start "$one"
         equal "$output" "mdev-helper: $one: not defined; there is no file /etc/mdevctl.d/<parent>/$one"
         missing "$device"
-        no_state
+        noted ""
 }
 
 @test "start of a broken definition says what is broken" {
@@ -205,7 +218,7 @@ c="
         run -$config helper start "$one"
         says "/etc/mdevctl.d/mtty/$one: \"mdev_type\" is missing"
         missing "$device"
-        no_state
+        noted ""
 }
 
 @test "start of a definition that is a FIFO does not wait for its writer" {
@@ -233,7 +246,7 @@ c="
         run -$unavailable helper start "$one"
         equal "$output" "mdev-helper: $one: parent mtty does not support type mtty-3; it supports mtty-1, mtty-2"
         missing "$device"
-        missing "$state.creating"
+        noted starting
 }
 
 @test "start on a parent without types says so" {
@@ -255,7 +268,7 @@ c="
         rm "$(type_of mtty mtty-2)/create"
         run -$unavailable helper start "$one"
         says "parent mtty refused to create type mtty-2" ": No such device; the parent is being unregistered"
-        missing "$state.creating"
+        noted starting
 }
 
 # Start with several definitions.
@@ -325,11 +338,11 @@ c="
         equal "$(written)" "a=1"
 }
 
-@test "start adopts a device that is not defined, and leaves its state" {
+@test "start adopts a device that is not defined, and notes it" {
         somebody_makes mtty mtty-2
         run -0 helper start "$one"
         says "was active already"
-        equal "$(tail -n 1 "$state")" ".MDEV_PARENT=mtty"
+        equal "$(tail -n 1 "$note")" "PARENT=mtty"
         missing "$device/.log"
 }
 
@@ -341,124 +354,50 @@ c="
         says "is not valid JSON" "was active already"
 }
 
-@test "adopt leaves no mark behind" {
-        somebody_makes mtty mtty-2
-        run -0 helper adopt "$one"
-        equal "$output" ""
-        no_state
-        run -0 helper start "$one"
-        says "was active already"
-}
-
-@test "adopt of a device that is gone again asks for nothing" {
-        run -0 helper adopt "$one"
-        says "$one: was made by somebody else and is gone again"
-        no_state
-}
-
 @test "no start makes a device that is being adopted" {
         define mtty 1 mtty-2 manual
-        mkdir "$root/run/mdev-generator"
-        helper_lives
-        echo "$helper_process" >"$state.adopting"
+        note left 1 0 1
         run -$try_again helper start "$one"
         says "$one: was made by somebody else and is gone again"
         missing "$device"
-        helper_dies
+        note left 1 0 0
         run -0 helper start "$one"
         exists "$device"
 }
 
-# What the unit is told is for real systems to show; that it is told anything is in a debug message.
-
-@test "follow tells of a device that is gone" {
-        define mtty 1 mtty-2 manual
-        run -0 helper start "$one"
-        SYSTEMD_LOG_LEVEL=debug run -0 helper follow "$one"
-        equal "$output" ""
-        rm -r "$device" "$root/sys/devices/virtual/mtty/$one"
-        SYSTEMD_LOG_LEVEL=debug run -0 helper follow "$one"
-        says "$one: is gone, stopping its unit"
-        missing "$state.following"
-}
-
-@test "follow tells of a device that has been made anew" {
-        state_of_another_device
-        somebody_makes mtty mtty-2
-        SYSTEMD_LOG_LEVEL=debug run -0 helper follow "$one"
-        says "$one: is gone, stopping its unit"
-}
-
-@test "follow leaves a device to the start that looks after it" {
-        helper_lives
-        state_of_another_device
-        echo "$helper_process 1" >"$state.creating"
-        SYSTEMD_LOG_LEVEL=debug run -0 helper follow "$one"
-        equal "$output" ""
-        helper_dies
-        SYSTEMD_LOG_LEVEL=debug run -0 helper follow "$one"
-        says "$one: is gone, stopping its unit"
-}
-
-@test "a start hands the device over before its callouts run" {
+@test "a start hands the device over to the monitor before its callouts run" {
         define mtty 1 mtty-2 manual
         mkdir -p "$root/etc/mdevctl.d/scripts.d/callouts"
-        printf '#!/bin/sh\nls "%s" >"%s.$4"\n' "$root/run/mdev-generator" "$BATS_TEST_TMPDIR/state" >"$root/etc/mdevctl.d/scripts.d/callouts/list"
+        printf '#!/bin/sh\ncp "%s" "%s.$4"\n' "$note" "$BATS_TEST_TMPDIR/note" >"$root/etc/mdevctl.d/scripts.d/callouts/list"
         chmod +x "$root/etc/mdevctl.d/scripts.d/callouts/list"
         run -0 helper start "$one"
-        equal "$(<"$BATS_TEST_TMPDIR/state.post")" "$one"
+        grep -qx STATE=starting "$BATS_TEST_TMPDIR/note.pre"
+        grep -qx STATE=active "$BATS_TEST_TMPDIR/note.post"
 }
 
-@test "follow tells of no device that was not made yet, or is being removed, or never noted" {
-        SYSTEMD_LOG_LEVEL=debug run -0 helper follow "$one"
-        equal "$output" ""
-        state_of_another_device
-        sed -i 's/^.MDEV_DEVICE=1$/.MDEV_DEVICE=0/' "$state"
-        SYSTEMD_LOG_LEVEL=debug run -0 helper follow "$one"
-        equal "$output" ""
-        state_of_another_device
-        touch "$state.stopping"
-        SYSTEMD_LOG_LEVEL=debug run -0 helper follow "$one"
-        equal "$output" ""
-}
-
-@test "a start waits as long as the loss of an earlier device is followed" {
+@test "a helper waits as long as somebody acts upon a note" {
         define mtty 1 mtty-2 manual
         mkdir "$root/run/mdev-generator"
-        helper_lives
-        echo "$helper_process" >"$state.following"
+        exec {lock}>"$root/run/mdev-generator/.lock"
+        flock "$lock"
         helper_in_background start "$one"
         sleep 0.3
         missing "$device"
-        helper_dies
+        exec {lock}>&-
         wait $!
         exists "$device"
 }
 
-@test "a start notes its device again if the note is taken away while it waits" {
-        define mtty 1 mtty-2 manual
-        somebody_makes mtty mtty-2
-        mkdir "$root/run/mdev-generator"
-        helper_lives
-        echo "$helper_process" >"$state.following"
-        helper_in_background start "$one"
-        eventually 10 exists "$state"
-        rm "$state"
-        helper_dies
-        wait $!
-        exists "$state"
-}
-
-@test "a stop marks the removal as its own until the clean-up, and a start takes that back" {
+@test "a stop notes that it is one, and the clean-up what became of it" {
         define mtty 1 mtty-2 manual
         run -0 helper start "$one"
         run -0 helper stop "$one"
-        exists "$state.stopping"
+        noted stopping
         run -0 helper clean-up "$one"
-        no_state
-        touch "$state.stopping"
+        noted stopped
+        equal "$(grep -c "^DEVICE=0$" "$note")" 1
         run -0 helper start "$one"
-        missing "$state.stopping"
+        noted active
 }
 
 @test "start does not adopt a device of another type" {
@@ -467,7 +406,7 @@ c="
         run -$unavailable helper start "$one"
         equal "$output" "mdev-helper: $one: is active with type mtty-1, but /etc/mdevctl.d/mtty/$one defines type mtty-2"
         exists "$device"
-        no_state
+        noted ""
 }
 
 @test "start does not adopt a device on another parent" {
@@ -477,7 +416,7 @@ c="
         run -$unavailable helper start "$one"
         equal "$output" "mdev-helper: $one: is active on parent other, but /etc/mdevctl.d/mtty/$one defines it on parent mtty"
         exists "$device"
-        no_state
+        noted ""
 }
 
 @test "start adopts a device on any of several parents" {
@@ -508,7 +447,7 @@ c="
         run -0 helper start "$one"
         says "was active already"
         missing "$device/.log"
-        missing "$state.creating"
+        noted active
         run -0 helper clean-up "$one"
         exists "$device"
 }
@@ -534,13 +473,12 @@ c="
 @test "start refuses a device that an interrupted start has left" {
         somebody_makes mtty mtty-2
         define mtty 1 mtty-2 manual
-        mkdir "$root/run/mdev-generator"
-        echo 999999999 >"$state.creating"
+        note creating 0
         run -$try_again helper start "$one"
         says "half configured"
         run -0 helper clean-up "$one"
         missing "$device"
-        no_state
+        noted stopped
         run -0 helper start "$one"
         says "created"
 }
@@ -555,10 +493,10 @@ create_fails() {
         run -$unavailable helper start "$one"
         says "$one: parent mtty refused to create type mtty-2 (2 instances available): " "$@"
         missing "$device"
-        missing "$state.creating"
+        noted starting
         run -0 helper clean-up "$one"
         equal "$output" ""
-        no_state
+        noted stopped
 }
 
 @test "EINVAL of create points to the kernel log" {
@@ -618,16 +556,15 @@ create_fails() {
 
 # Attributes that fail.
 
-# half_configured: the device stays, with its mark, until clean-up removes all.
+# half_configured: the device stays, with its note, until clean-up removes all.
 half_configured() {
         exists "$device"
-        exists "$state"
-        exists "$state.creating"
+        noted creating
         run -0 helper clean-up "$one"
         equal "$output" "mdev-helper: $one: removed again from parent mtty"
         missing "$device"
         missing "$root/sys/devices/virtual/mtty/$one"
-        no_state
+        noted stopped
         equal "$(cat "$(type_of mtty mtty-2)/available_instances")" 2
 }
 
@@ -754,14 +691,14 @@ retrying() {
         equal "$(cat "$BATS_TEST_TMPDIR/output")" "mdev-helper: $one: went away from parent mtty while it was started"
 }
 
-@test "a start that is terminated during create fails and leaves no mark" {
+@test "a start that is terminated during create fails and leaves nothing" {
         define mtty 1 mtty-2 manual
         echo 15 >"$(type_of mtty mtty-2)/.signal"
         echo 4 >"$(type_of mtty mtty-2)/.errno"
         run -1 helper start "$one"
         says " ended the start"
         missing "$device"
-        missing "$state.creating"
+        noted starting
 }
 
 @test "a start that is terminated just before the device is there fails, and clean-up removes the device" {
@@ -798,7 +735,7 @@ retrying() {
         missing "$root/sys/devices/virtual/mtty/$one"
         run -0 helper clean-up "$one"
         equal "$output" ""
-        no_state
+        noted stopped
         equal "$(cat "$(type_of mtty mtty-2)/available_instances")" 2
 }
 
@@ -854,24 +791,23 @@ retrying() {
 @test "stop leaves another device that has the UUID by now" {
         define mtty 1 mtty-2 manual
         run -0 helper start "$one"
-        sed -i 's/^.MDEV_DEVICE=.*/.MDEV_DEVICE=1/' "$state"
+        sed -i 's/^DEVICE=.*/DEVICE=1/' "$note"
         run -0 helper stop "$one"
         says "another device of that UUID is there now and is left alone"
         exists "$device"
 }
 
-@test "a mark about another device does not make a device a left-over" {
+@test "a note about another device does not make a device a left-over" {
         define mtty 1 mtty-2 manual
         somebody_makes mtty mtty-2
-        mkdir -p "$root/run/mdev-generator"
-        state_of_another_device
+        note creating 1
         run -0 helper clean-up "$one"
         exists "$device"
-        no_state
-        state_of_another_device
+        noted stopped
+        note creating 1
         run -0 helper start "$one"
         says "was active already"
-        missing "$state.creating"
+        noted active
 }
 
 @test "stop says what the driver says when it does not remove the device" {
@@ -890,14 +826,16 @@ in_use() {
         exists "$device/mdev_type"
         run -0 helper clean-up "$one"
         exists "$device/mdev_type"
-        no_state
+        noted left
 
-        touch "$state.creating"
+        note creating 0
         run -1 helper clean-up "$one"
         says "$one: is half configured, but in use by $1; stop that and start mdev@$one.service again"
         exists "$device/mdev_type"
-        exists "$state.creating"
-        rm "$state.creating"
+        noted unfinished
+        run -$try_again helper start "$one"
+        says "half configured"
+        note left "$(stat -L -c %i "$device")"
 }
 
 start_with_cdev() {
@@ -1006,60 +944,79 @@ may_look_at_others() {
         missing "$device"
 }
 
-@test "clean-up leaves a complete device and no state" {
+@test "a start that fails when its device is complete leaves it to be adopted" {
         define mtty 1 mtty-2 manual
         run -0 helper start "$one"
-        run -0 helper clean-up "$one"
+        SERVICE_RESULT=timeout run -0 helper clean-up "$one"
         equal "$output" ""
         exists "$device/mdev_type"
-        no_state
+        noted left
+        grep -qx ADOPTING=1 "$note"
 }
 
-@test "clean-up leaves an adopted device and no state" {
+@test "a stop that fails leaves a device that is not adopted by itself" {
         somebody_makes mtty mtty-2
         run -0 helper start "$one"
-        run -0 helper clean-up "$one"
-        equal "$output" ""
+        touch "$device/remove"
+        echo 22 >"$device/.errno-remove"
+        run -1 helper stop "$one"
+        SERVICE_RESULT=exit-code run -0 helper clean-up "$one"
         exists "$device/mdev_type"
-        no_state
+        noted left
+        grep -qx ADOPTING=0 "$note"
 }
 
-@test "clean-up after a start that did not adopt leaves the device" {
+@test "a device that a start refuses is not adopted by itself" {
         somebody_makes mtty mtty-1
         define mtty 1 mtty-2 manual
         run -$unavailable helper start "$one"
         run -0 helper clean-up "$one"
         exists "$device/mdev_type"
+        noted left
 }
 
-@test "clean-up removes the mark of a start whose device never came" {
-        mkdir "$root/run/mdev-generator"
-        echo 999999999 >"$state.creating"
+@test "a device that others make after a start was killed is not what it made" {
+        somebody_makes mtty mtty-2
+        note starting 0
         run -0 helper clean-up "$one"
-        no_state
+        exists "$device/mdev_type"
+        noted stopped
 }
 
-@test "clean-up keeps the mark of a creation that is still under way" {
-        mkdir "$root/run/mdev-generator"
+@test "a stop that comes in the last moment of a start is made up for" {
+        define mtty 1 mtty-2 manual
+        run -0 helper start "$one"
+        SERVICE_RESULT=success run -0 helper clean-up "$one"
+        missing "$device"
+        noted stopped
+}
+
+@test "clean-up notes the end of a start whose device never came" {
+        note creating 0
+        run -0 helper clean-up "$one"
+        noted stopped
+}
+
+@test "clean-up leaves the note of a creation that is still under way" {
         helper_lives
-        echo "$helper_process" >"$state.creating"
+        note creating 0 "$helper_process"
         run -0 helper clean-up "$one"
-        exists "$state.creating"
+        noted creating
         helper_dies
         run -0 helper clean-up "$one"
-        missing "$state.creating"
+        noted stopped
 }
 
-@test "clean-up removes the mark when its process is another by now" {
-        mkdir "$root/run/mdev-generator"
-        echo $$ >"$state.creating"
+@test "clean-up does not take another process for the one of the note" {
+        note creating 0 $$
         run -0 helper clean-up "$one"
-        no_state
+        noted stopped
 }
 
-@test "clean-up removes a cut-off state file" {
+@test "clean-up makes nothing of a note that was cut off" {
         mkdir "$root/run/mdev-generator"
-        printf '.MDEV_PROC' >"$state"
+        printf 'STAT' >"$note"
         run -0 helper clean-up "$one"
-        no_state
+        equal "$output" ""
+        missing "$device"
 }

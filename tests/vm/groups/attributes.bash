@@ -56,7 +56,7 @@ refused() { # NUMBER STATUS TEXT
         gone "$1"
         state "$1" failed
         systemctl reset-failed "$(unit "$1")"
-        [ ! -e "/run/mdev-generator/$(uuid "$1")" ] && [ ! -e "/run/mdev-generator/$(uuid "$1").creating" ]
+        eventually 10 test ! -e "/run/mdev-generator/$(uuid "$1")"
 }
 
 test_attributes_are_written_in_order() {
@@ -120,7 +120,7 @@ test_parent_in_other_case() {
 test_killed_start_leaves_nothing() {
         parameter probe_ms 3000
         systemctl --no-block start "$(unit 7)"
-        eventually 10 test -e "/run/mdev-generator/$(uuid 7).creating"
+        eventually 10 noted 7 creating
         sleep 0.5
         systemctl kill --signal=KILL "$(unit 7)"
         eventually 30 state 7 failed
@@ -159,7 +159,7 @@ test_start_that_outlives_its_timeout_leaves_nothing() {
 test_terminated_start_is_a_failure() {
         parameter probe_ms 2000
         systemctl --no-block start "$(unit 7)"
-        eventually 10 test -e "/run/mdev-generator/$(uuid 7).creating"
+        eventually 10 noted 7 creating
         sleep 0.5
         systemctl kill "$(unit 7)"
         eventually 30 state 7 failed
@@ -171,7 +171,7 @@ test_stop_during_a_slow_start_is_no_failure() {
         parameter probe_ms 2000
         systemctl --no-block start "$(unit 7)"
         eventually 10 state 7 activating
-        eventually 10 test -e "/run/mdev-generator/$(uuid 7).creating"
+        eventually 10 noted 7 creating
         systemctl stop "$(unit 7)"
         parameter probe_ms 0
         state 7 inactive
@@ -186,7 +186,7 @@ test_stop_during_a_slow_start_is_no_failure() {
 test_parent_unregistered_during_a_slow_start() {
         parameter probe_ms 2000
         systemctl --no-block start "$(unit 7)"
-        eventually 10 test -e "/run/mdev-generator/$(uuid 7).creating"
+        eventually 10 noted 7 creating
         echo 0 >/sys/class/mdev_sim/sim0/registered
         parameter probe_ms 0
         eventually 30 state 7 inactive failed

@@ -6,7 +6,18 @@
 # processors: 1
 
 before_boot() {
+        local units=$1/etc/systemd/system
         define mtty 1 mtty-2 manual
+        # What comes while the system boots, as from a mount or cloud-init: the parent is there by then.
+        mkdir -p "$1/etc/modules-load.d" "$1/opt/late/sim0" "$units/basic.target.wants"
+        echo mdev-sim >"$1/etc/modules-load.d/mdev-test.conf"
+        definitions=$1/opt/late define sim0 30 mdev_sim-small auto
+        definitions=$1/opt/late define sim0 31 mdev_sim-small manual
+        definitions=$1/opt/late define sim0 32 mdev_sim-small auto
+        ln -s /dev/null "$units/$(unit 32)"
+        printf '[Unit]\nBefore=basic.target\nAfter=sysinit.target\nDefaultDependencies=no\n[Service]\nType=oneshot\nExecStart=udevadm settle\nExecStart=cp -r /opt/late/. /etc/mdevctl.d/\n' \
+                >"$units/late.service"
+        ln -s ../late.service "$units/basic.target.wants/"
 }
 
 applied() { # NUMBER
@@ -35,9 +46,43 @@ quiet() {
         [ "$(reloads)" = "$before" ]
 }
 
+test_definitions_that_come_during_the_boot() {
+        local reached active
+        reached=$(systemctl show -P ActiveEnterTimestampMonotonic multi-user.target)
+        active=$(systemctl show -P ActiveEnterTimestampMonotonic "$(unit 30)")
+        state 30 active
+        exists 30
+        gone 31
+        gone 32
+        [ "$active" -gt 0 ]
+        [ "$reached" = 0 ] || [ "$active" -lt "$reached" ]
+}
+
+# Later, a new definition starts nothing by itself: who defines a device starts it, too. One command does.
+test_definitions_that_come_later() {
+        define sim0 33 mdev_sim-small auto
+        eventually 30 wanted_by sim0 33
+        sleep 1
+        gone 33
+        systemctl start sys-class-mdev_bus-sim0.device
+        eventually 30 state 33 active
+        exists 33
+        systemctl stop "$(unit 33)"
+        gone 33
+        systemctl start mdev.target
+        eventually 30 state 33 active
+        gone 32
+        rm -r "${definitions:?}/sim0"
+        systemctl stop "$(unit 30)" "$(unit 33)" mdev.target
+}
+
+wanted_by() { # PARENT NUMBER
+        [ -L "/run/systemd/generator/sys-class-mdev_bus-$1.device.wants/$(unit "$2")" ]
+}
+
 test_the_definitions_are_watched() {
-        systemctl is-active mdev-definitions.service
-        systemctl is-enabled mdev-definitions.service | contains static
+        systemctl is-active mdev-monitor.service
+        systemctl is-enabled mdev-monitor.service | contains static
 }
 
 test_what_was_there_before_is_no_change() {
@@ -45,7 +90,7 @@ test_what_was_there_before_is_no_change() {
         before=$(reloads)
         systemctl daemon-reload
         sleep 2
-        systemctl restart mdev-definitions.service
+        systemctl restart mdev-monitor.service
         quiet
         equal "$(reloads)" $((before + 1))
 }
@@ -85,17 +130,17 @@ test_a_file_that_changes_during_a_reload() {
 
 test_a_file_that_changes_when_nobody_watches() {
         eventually 30 quiet
-        systemctl kill -s KILL mdev-definitions.service
+        systemctl kill -s KILL mdev-monitor.service
         define mtty 1 mtty-1 auto
         sleep 2
         unwanted 1
         eventually 30 wanted 1
-        systemctl is-active mdev-definitions.service
-        systemctl stop mdev-definitions.service
+        systemctl is-active mdev-monitor.service
+        systemctl stop mdev-monitor.service
         define mtty 1 mtty-1 manual
         sleep 2
         wanted 1
-        systemctl start mdev-definitions.service
+        systemctl start mdev-monitor.service
         eventually 30 unwanted 1
 }
 
@@ -131,6 +176,54 @@ test_the_whole_directory_goes_and_returns() {
         eventually 30 fails applied 5
         mv "$definitions.away" "$definitions"
         eventually 30 applied 5
+}
+
+test_a_mount_over_the_directory() {
+        eventually 30 quiet
+        applied 5
+        mount -t tmpfs tmpfs "$definitions"
+        eventually 30 fails applied 5
+        define other 6 mtty-1 auto
+        eventually 30 applied 6
+        mkdir "$definitions/third"
+        mount -t tmpfs tmpfs "$definitions/third"
+        define third 7 mtty-1 auto
+        eventually 30 applied 7
+        umount "$definitions/third" "$definitions"
+        eventually 30 applied 5
+        eventually 30 fails applied 6
+}
+
+# A parent's directory that is a link, and what it leads to is replaced.
+test_a_directory_that_is_a_link() {
+        mkdir -p /opt/a /opt/b
+        definitions=/opt define a 8 mtty-1 manual
+        definitions=/opt define b 9 mtty-1 manual
+        ln -s /opt/a /opt/now
+        ln -s /opt/now "$definitions/linked"
+        eventually 30 applied 8
+        ln -s /opt/b /opt/next
+        mv -T /opt/next /opt/now
+        eventually 30 applied 9
+        rm "$definitions/linked"
+        eventually 30 fails applied 9
+}
+
+test_no_inotify_instance_is_left() {
+        local limit=/proc/sys/fs/inotify/max_user_instances before
+        before=$(<$limit)
+        eventually 30 quiet
+        echo 1 >$limit
+        define other 8 mtty-1 auto
+        eventually 30 applied 8
+        define other 9 mtty-1 auto
+        eventually 30 applied 9
+        journalctl --sync
+        equal "$(journalctl -o cat -u mdev-monitor.service | grep -c 'max_user_instances is too low; looking at them every 5 seconds')" 1
+        echo "$before" >$limit
+        sleep 6
+        rm "$definitions/other/$(uuid 8)" "$definitions/other/$(uuid 9)"
+        eventually 30 fails applied 9
 }
 
 # Root has 128 inotify instances by default, for all its programs.
@@ -169,5 +262,5 @@ test_a_burst_causes_a_handful_of_reloads() {
         [ "$(reloads)" -gt "$before" ]
         [ $(($(reloads) - before)) -le 5 ]
         # All that with the process of the last start.
-        equal "$(systemctl show -P NRestarts mdev-definitions.service)" 0
+        equal "$(systemctl show -P NRestarts mdev-monitor.service)" 0
 }

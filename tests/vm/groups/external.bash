@@ -226,22 +226,6 @@ test_a_long_wait_for_the_stop_costs_little() {
         systemctl daemon-reload
 }
 
-# A stop of a unit that is down by then would be in the way of the start that a parent asks for.
-test_a_loss_told_late_queues_no_stop() {
-        local since=$EPOCHSECONDS note
-        note=/run/mdev-generator/$(uuid 1)
-        printf '.MDEV_PROCESS=1\n.MDEV_DEVICE=1\n.MDEV_REGISTRATION=1\n.MDEV_PARENT=mtty\n' >"$note"
-        state 1 inactive
-        systemctl log-level debug
-        systemctl start "mdev-follow@$(uuid 1).service"
-        eventually 30 test ! -e "$note"
-        systemctl log-level info
-        journalctl --sync
-        journalctl -o cat _PID=1 --since "@$since" >/tmp/systemd
-        contains "Enqueued job mdev-lost@$(uuid 1).target/stop" </tmp/systemd
-        fails contains "new job $(unit 1)/stop" </tmp/systemd
-}
-
 # Process 1 does not listen while it is executed anew.
 test_external_removal_during_a_reexec() {
         local _

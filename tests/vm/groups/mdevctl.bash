@@ -284,7 +284,6 @@ test_start_again_and_again() {
 
 # The record of the device is what the unit's end would be noticed by; a reload notices it, too.
 test_start_of_a_unit_whose_device_went_unnoticed() {
-        systemctl stop mdev-definitions.service
         mdevctl start -u "$two" -p sim0 -t mdev_sim-small
         udevadm control --stop-exec-queue
         echo 1 >"$devices/$two/remove"
@@ -299,7 +298,6 @@ test_start_of_a_unit_whose_device_went_unnoticed() {
         exists 2
         mdevctl stop -u "$two"
         gone 2
-        systemctl start mdev-definitions.service
 }
 
 test_start_parent_mdevs() {

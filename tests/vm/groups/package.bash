@@ -88,7 +88,7 @@ test_change_from_mdevctl() {
         eventually 30 state 3 active
         settle
         untouched
-        systemctl is-active mdev-definitions.service
+        systemctl is-active mdev-monitor.service
 }
 
 test_upgrade() {
@@ -131,7 +131,7 @@ test_removal_and_installation() {
         before=$(things)
         ids=$(runs 1 2)
         dpkg -r mdev-generator
-        equal "$(find /etc /run /usr -name '*mdev-generator*' -o -name '*mdev-definitions*' -o -name 'mdev@*' | sort)" /run/mdev-generator
+        equal "$(find /etc /run /usr -name '*mdev-generator*' -o -name '*mdev-monitor*' -o -name '*mdev-boot*' -o -name 'mdev@*' | sort)" /run/mdev-generator
         look_again
         settle
         equal "$(systemctl show -P LoadState -P ActiveState "$(unit 2)" | tr '\n' ' ')" 'not-found active '

@@ -62,8 +62,6 @@ journal() {
 
 test_two_parents_that_take_turns() {
         local inode
-        # Reloads take their time, and these tests ask for those that matter.
-        systemctl stop mdev-definitions.service
         modprobe mdev-sim parents=3
         eventually 30 state 2 active
         eventually 30 state 3 failed
@@ -264,14 +262,13 @@ test_refusals_of_an_attribute() {
 
 # Nothing here starts a process: the helper tries for little more than a second.
 test_a_passing_eagain_of_a_creation() {
-        local mark job idle _
-        mark=/run/mdev-generator/$(uuid 5).creating
+        local job idle _
         exec {idle}<> <(:)
         parameter probe_errno 11
         systemctl start "$(unit 5)" &
         job=$!
         for _ in {1..400}; do
-                [ ! -s "$mark" ] || break
+                ! noted 5 creating || break
                 read -r -t 0.05 -u "$idle" _ || :
         done
         read -r -t 0.1 -u "$idle" _ || :

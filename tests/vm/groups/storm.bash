@@ -53,6 +53,7 @@ event() {
         29) udevadm trigger --action=change ;;
         30) udevadm trigger --action=add --subsystem-match=mdev ;;
         31) systemctl restart systemd-udevd ;;
+        32) pkill -KILL mdev-monitor ;;
         esac 2>/dev/null || :
 }
 
@@ -67,7 +68,7 @@ no_jobs() {
         [ -z "$(systemctl list-jobs --no-legend | tee /tmp/jobs)" ] || { cat /tmp/jobs && return 1; }
 }
 
-# What udevd has not begun to work on when it is restarted, it forgets.
+# udevd forgets what it has not begun to work on when it is restarted.
 test_udev_forgets_events() {
         modprobe mdev-sim parents=4 instances=24
         quiet 60
@@ -98,7 +99,7 @@ test_storm() {
         for ((number = 1; number <= events; number++)); do
                 # Not within the command that is sent to the background: it has its own RANDOM.
                 which=$((RANDOM % 44 + 1))
-                kind=$((RANDOM % 32))
+                kind=$((RANDOM % 33))
                 event $which $kind &
                 nap "0.$((RANDOM % 4))"
                 if [ $((until_pause++)) = 24 ] || [ "$number" = "$events" ]; then

@@ -155,7 +155,6 @@ is_removing() {
 }
 
 test_helpers_killed_at_each_step() {
-        local mark
         systemctl stop 'mdev@*'
         echo 0 >$sysfs/probe_ms
         mkdir -p $scripts
@@ -167,8 +166,7 @@ test_helpers_killed_at_each_step() {
         gone 1
         slow
         echo 2000 >$sysfs/probe_ms
-        mark=/run/mdev-generator/$(uuid 1).creating
-        killed_at 1 start test -e "$mark"
+        killed_at 1 start noted 1 creating
         gone 1
         killed_at 1 start has_created_and_no_more 1
         gone 1
@@ -207,7 +205,7 @@ test_clean_up_killed() {
         killed_at 12 start is_removing 12 stop-post
         echo 0 >$sysfs/remove_ms
         gone 12
-        [ -e "/run/mdev-generator/$(uuid 12).creating" ]
+        noted 12 creating stopped
         quiet 30
         uuid 12 >/sys/class/mdev_bus/sim0/mdev_supported_types/mdev_sim-small/create
         inode=$(stat -L -c %i "$devices/$(uuid 12)")

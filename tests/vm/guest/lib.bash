@@ -42,6 +42,15 @@ state() {
         [[ " $* " == *" $now "* ]]
 }
 
+# The note about a device has one of the states given: noted NUMBER creating ...
+noted() {
+        local line now=''
+        read -r line <"/run/mdev-generator/$(uuid "$1")" || :
+        now=${line#STATE=}
+        shift
+        [[ " $* " == *" $now "* ]]
+} 2>/dev/null
+
 # A job of the unit is queued: has_job NUMBER
 has_job() {
         [ -n "$(systemctl show -P Job "$(unit "$1")")" ]
@@ -114,7 +123,7 @@ quiet() {
                 udevadm settle
                 now=$(list_units 'mdev*' && echo "$devices"/*)
                 looks=$((looks + 1))
-                if [ "$now" != "$before" ] || [[ $now == *activating* ]] || [[ $now =~ mdev-follow@[^$'\n']*running ]]; then
+                if [ "$now" != "$before" ] || [[ $now == *activating* ]]; then
                         looks=0
                 fi
                 before=$now

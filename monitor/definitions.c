@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <time.h>
+
+#include "cleanup.h"
+#include "definitions.h"
+#include "generated.h"
+#include "log.h"
+#include "manager.h"
+#include "mounts.h"
+#include "parent.h"
+#include "unit-name.h"
+#include "watch.h"
+
+#define SECOND UINT64_C(1000000)
+
+/* Changes come in bursts, and a reload concerns the whole system: so the comparison waits for quiet, but not
+ * for ever. */
+#define QUIET_USEC (SECOND / 2)
+#define BURST_USEC (5 * SECOND)
+
+/* How often to compare while there is no inotify instance, and to try again after a failure. */
+#define LOOK_USEC (5 * SECOND)
+
+struct definitions {
+        const struct env *env;
+        sd_event *event;
+        struct watch watch;
+        sd_event_source *changes; /* the inotify instance */
+        sd_event_source *mounts;  /* /proc/self/mountinfo */
+        sd_event_source *timer;
+        uint64_t mounts_digest;
+        uint64_t burst_end; /* 0 if no burst is under way */
+        uint64_t applied;   /* the digest for which systemd was last reloaded */
+        bool is_blind;      /* there is no inotify instance */
+};
+
+static int start_wanted(const struct env *env, sd_bus *bus)
+{
+        _cleanup_closedir_ DIR *dir = NULL;
+        char path[PATH_MAX];
+        struct dirent *entry;
+        int r;
+
+        r = env_path(env, path, PARENTS_DIR);
+        if (r < 0)
+                return r;
+        dir = opendir(path);
+        while (dir && (entry = readdir(dir))) {
+                char unit[UNIT_NAME_SIZE];
+
+                if (entry->d_name[0] != '.' && unit_name_of_parent(unit, entry->d_name) >= 0)
+                        (void) manager_request(bus, "StartUnit", unit, "fail");
+        }
+        return 0;
+}
+
+static int reload(const struct env *env)
+{
+        _cleanup_bus_ sd_bus *bus = NULL;
+        int r;
+
+        if (!env_is_live(env))
+                return 0;
+        r = manager_open(&bus);
+        if (r >= 0)
+                r = manager_reload(bus);
+        if (r < 0)
+                return log_error_errno(
+                        r, "Failed to reload systemd: %m; changed definitions are not in effect yet");
+        return manager_is_booting(bus) ? start_wanted(env, bus) : 0;
+}
+
+int definitions_apply(const struct env *env, uint64_t *applied)
+{
+        uint64_t now, then;
+        int r;
+
+        r = generated_compare(env, &now, &then);
+        if (r < 0)
+                return log_error_errno(r, "Failed to compare the definitions with their units: %m");
+        /* A reload that did not bring the two together would not do so the next time. */
+        if (now == then || now == *applied)
+                return 0;
+        log_info("definitions have changed, reloading systemd");
+        r = reload(env);
+        if (r >= 0)
+                *applied = now;
+        return r;
+}
+
+static void compare_in(struct definitions *definitions, uint64_t usec)
+{
+        uint64_t now;
+
+        if (sd_event_now(definitions->event, CLOCK_MONOTONIC, &now) < 0)
+                return;
+        if (definitions->burst_end == 0)
+                definitions->burst_end = now + BURST_USEC;
+        (void) sd_event_source_set_time(definitions->timer,
+                now + usec < definitions->burst_end ? now + usec : definitions->burst_end);
+        (void) sd_event_source_set_enabled(definitions->timer, SD_EVENT_ONESHOT);
+}
+
+void definitions_hint(struct definitions *definitions)
+{
+        compare_in(definitions, QUIET_USEC);
+}
+
+static int on_change(sd_event_source *source, int fd, uint32_t events, void *userdata)
+{
+        struct definitions *definitions = userdata;
+
+        (void) source;
+        (void) fd;
+        (void) events;
+        if (watch_take_events(&definitions->watch))
+                definitions_hint(definitions);
+        return 0;
+}
+
+static int on_mount(sd_event_source *source, int fd, uint32_t events, void *userdata)
+{
+        struct definitions *definitions = userdata;
+        const uint64_t digest = mounts_of_definitions(fd);
+
+        (void) source;
+        (void) events;
+        if (digest != definitions->mounts_digest)
+                definitions_hint(definitions);
+        definitions->mounts_digest = digest;
+        return 0;
+}
+
+/* Watches anew before each comparison: a change is then either compared or seen. */
+static void renew_watch(struct definitions *definitions)
+{
+        struct watch watch = WATCH_NONE;
+        int r;
+
+        r = watch_open(&watch, definitions->env);
+        if (r < 0 && !definitions->is_blind)
+                log_warning_errno(
+                        r, r == -EMFILE
+                                   ? "Failed to watch the definitions: fs.inotify.max_user_instances is "
+                                     "too low; looking at them every 5 seconds"
+                                   : "Failed to watch the definitions: %m; looking at them every 5 seconds");
+        definitions->is_blind = r < 0;
+        definitions->changes = sd_event_source_disable_unref(definitions->changes);
+        watch_done(&definitions->watch);
+        definitions->watch = watch;
+        if (r >= 0)
+                (void) sd_event_add_io(definitions->event, &definitions->changes, watch.fd, EPOLLIN,
+                        on_change, definitions);
+}
+
+static int on_timer(sd_event_source *source, uint64_t usec, void *userdata)
+{
+        struct definitions *definitions = userdata;
+
+        (void) source;
+        (void) usec;
+        definitions->burst_end = 0;
+        renew_watch(definitions);
+        if (definitions_apply(definitions->env, &definitions->applied) < 0 || definitions->is_blind)
+                compare_in(definitions, LOOK_USEC);
+        return 0;
+}
+
+int definitions_watch(struct definitions **ret, const struct env *env, sd_event *event)
+{
+        struct definitions *definitions = calloc(1, sizeof(*definitions));
+        _cleanup_close_ int fd = open("/proc/self/mountinfo", O_RDONLY | O_CLOEXEC);
+        int r;
+
+        if (!definitions)
+                return -ENOMEM;
+        *definitions = (struct definitions){
+                .env = env,
+                .event = event,
+                .watch = WATCH_NONE,
+                .mounts_digest = mounts_of_definitions(fd),
+        };
+        r = sd_event_add_time(event, &definitions->timer, CLOCK_MONOTONIC, 0, 0, on_timer, definitions);
+        /* The kernel tells of mounts by an exceptional condition of this file. */
+        if (r >= 0 && fd >= 0)
+                r = sd_event_add_io(event, &definitions->mounts, fd, EPOLLPRI, on_mount, definitions);
+        if (r >= 0 && fd >= 0)
+                r = sd_event_source_set_io_fd_own(definitions->mounts, true);
+        if (r < 0) {
+                definitions_unwatch(definitions);
+                return r;
+        }
+        (void) TAKE_FD(fd);
+        *ret = definitions;
+        return 0;
+}
+
+void definitions_unwatch(struct definitions *definitions)
+{
+        if (!definitions)
+                return;
+        sd_event_source_disable_unref(definitions->changes);
+        sd_event_source_disable_unref(definitions->mounts);
+        sd_event_source_disable_unref(definitions->timer);
+        watch_done(&definitions->watch);
+        free(definitions);
+}
