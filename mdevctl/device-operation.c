@@ -37,10 +37,28 @@ static int report_no_type(int parent_fd, const char *parent, const char *type)
         return report_error_caused(-ENOENT, cause, "Parent %s does not support mdev type %s", parent, type);
 }
 
+/* In a tree that somebody has made up, a device without a type is not only being created: it is none. */
+static int find_active(const struct env *env, const char *uuid, struct device *ret)
+{
+        int r = device_find(env, uuid, ret);
+
+        if (r <= 0 || ret->type[0] != '\0' || env_is_live(env))
+                return r;
+        device_done(ret);
+        return 0;
+}
+
+bool device_is_active(const struct env *env, const char *uuid)
+{
+        _cleanup_device_ struct device device = DEVICE_NONE;
+
+        return find_active(env, uuid, &device) > 0;
+}
+
 static int check_not_active(const struct env *env, const char *uuid, const char *parent, const char *type)
 {
         _cleanup_device_ struct device device = DEVICE_NONE;
-        int r = device_find(env, uuid, &device);
+        int r = find_active(env, uuid, &device);
 
         if (r < 0)
                 report_warning("cannot look up device %s: %s", uuid, strerror(-r));
@@ -124,6 +142,9 @@ static void control_ensure(const struct env *env, int dirfd, const char *name)
 static int remove_device(const struct env *env, const struct device *device)
 {
         control_ensure(env, device->fd, "remove");
+        /* Nor does it show when a device is complete. */
+        if (!env_is_live(env) && device->type[0] == '\0')
+                return sysfs_write_once(device->fd, "remove", "1");
         return device_remove(device);
 }
 
@@ -195,7 +216,10 @@ int device_start(const struct env *env, struct callouts *callouts, const char *u
         r = operation_begin(&operation, callouts, CALLOUT_START, uuid, parent, definition, force);
         if (r < 0)
                 return r;
-        r = create(env, uuid, parent, definition);
+        /* Scripts take their time. */
+        r = device_check_start(env, uuid, parent, definition->type);
+        if (r >= 0)
+                r = create(env, uuid, parent, definition);
         operation_end(&operation, r >= 0);
         return r;
 }

@@ -7,10 +7,10 @@
 #include <string.h>
 #include <syslog.h>
 #include <systemd/sd-journal.h>
-#include <time.h>
 
 #include "cleanup.h"
 #include "journal.h"
+#include "patience.h"
 #include "report.h"
 
 /* The journal writes down what it gets a moment later. */
@@ -59,14 +59,6 @@ static int report_entry(sd_journal *journal)
                 return r;
         report_error(-EIO, "%.*s", (int) (size - strlen(field)), (const char *) data + strlen(field));
         return 0;
-}
-
-static uint64_t now_usec(void)
-{
-        struct timespec now;
-
-        clock_gettime(CLOCK_MONOTONIC, &now);
-        return (uint64_t) now.tv_sec * 1000 * 1000 + (uint64_t) now.tv_nsec / 1000;
 }
 
 int journal_report_errors(const char *unit, sd_id128_t invocation)

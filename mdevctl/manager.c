@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 #include <errno.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,27 +11,34 @@
 #include "cleanup.h"
 #include "manager.h"
 
-#define DESTINATION "org.freedesktop.systemd1"
-#define MANAGER_PATH "/org/freedesktop/systemd1"
-#define MANAGER_INTERFACE DESTINATION ".Manager"
 #define PRIVATE_SOCKET "/run/systemd/private"
+#define PROPERTIES_INTERFACE "org.freedesktop.DBus.Properties"
 
-/* How often to look whether a unit has come to rest, in milliseconds. */
+/* The longest sleep: how late an announcement or a limit may be noticed. */
+#define STEP_USEC (250 * 1000ULL)
+
+/* How often to look whether a unit has come to rest, ever less often, and whether process 1 listens, in
+ * milliseconds. */
 #define UNIT_STEP_MS 10
+#define UNIT_STEP_MAX_MS 250
+#define CONNECT_STEP_MS 100
 
-#define _cleanup_bus_error_ _cleanup_(sd_bus_error_free)
-#define _cleanup_message_ _cleanup_(sd_bus_message_unrefp)
-#define _cleanup_slot_ _cleanup_(sd_bus_slot_unrefp)
-#define _cleanup_bus_ _cleanup_(sd_bus_unrefp)
+static const char waiting_for_answer[] = "systemd to answer";
 
 bool manager_is_running(const struct env *env)
 {
         return env_is_live(env) && access("/run/systemd/system", F_OK) == 0;
 }
 
-int manager_connect(sd_bus **ret)
+static void pause_ms(long ms)
 {
-        _cleanup_bus_ sd_bus *bus = NULL;
+        nanosleep(&(const struct timespec){.tv_nsec = ms * 1000000}, NULL);
+}
+
+/* Begins to connect. -EAGAIN if too many others are waiting for process 1 to accept them. */
+static int connect_once(sd_bus **ret)
+{
+        sd_bus *bus = NULL;
         int r;
 
         r = sd_bus_new(&bus);
@@ -38,110 +46,259 @@ int manager_connect(sd_bus **ret)
                 r = sd_bus_set_address(bus, "unix:path=" PRIVATE_SOCKET);
         if (r >= 0)
                 r = sd_bus_start(bus);
-        if (r < 0)
-                return sd_bus_open_system(ret);
-        *ret = TAKE_PTR(bus);
-        return 0;
-}
-
-struct job {
-        const char *path; /* NULL until it is known */
-        char *result;
-        size_t result_size;
-        bool is_done;
-};
-
-static int on_job_removed(sd_bus_message *message, void *userdata, sd_bus_error *error)
-{
-        struct job *job = userdata;
-        const char *path, *unit, *result;
-        uint32_t id;
-
-        (void) error;
-        if (sd_bus_message_read(message, "uoss", &id, &path, &unit, &result) < 0)
-                return 0;
-        if (job->path && strcmp(job->path, path) == 0) {
-                snprintf(job->result, job->result_size, "%s", result);
-                job->is_done = true;
+        if (r < 0) {
+                sd_bus_unref(bus);
+                return r;
         }
+        *ret = bus;
         return 0;
 }
 
-int manager_run_job(sd_bus *bus, const char *method, const char *unit, char *ret, size_t size)
+/* Connects and waits until systemd has accepted. */
+static int manager_connect(struct manager *manager, bool is_again)
 {
-        _cleanup_bus_error_ sd_bus_error error = SD_BUS_ERROR_NULL;
-        _cleanup_message_ sd_bus_message *reply = NULL;
-        _cleanup_slot_ sd_bus_slot *slot = NULL;
-        struct job job = {.result = ret, .result_size = size};
+        struct patience patience;
         int r;
 
-        /* Before the job is made: it may be done before the answer is read. Signals are only
-         * handed out by sd_bus_process(), so none is missed until then. */
-        r = sd_bus_match_signal(bus, &slot, DESTINATION, MANAGER_PATH, MANAGER_INTERFACE, "JobRemoved",
-                on_job_removed, &job);
-        if (r >= 0)
-                r = sd_bus_call_method(
-                        bus, DESTINATION, MANAGER_PATH, MANAGER_INTERFACE, "Subscribe", &error, NULL, NULL);
-        if (r >= 0 || sd_bus_error_has_name(&error, DESTINATION ".AlreadySubscribed")) {
-                sd_bus_error_free(&error);
-                r = sd_bus_call_method(bus, DESTINATION, MANAGER_PATH, MANAGER_INTERFACE, method, &error,
-                        &reply, "ss", unit, "replace");
+        patience_begin(&patience, MANAGER_ANSWER_LIMIT_S, waiting_for_answer);
+        while ((r = connect_once(&manager->bus)) < 0) {
+                if (r != -EAGAIN && !(is_again && (r == -ENOENT || r == -ECONNREFUSED)))
+                        return r;
+                if (patience_check(&patience) == 0)
+                        return -ETIMEDOUT;
+                pause_ms(CONNECT_STEP_MS);
         }
-        if (r >= 0)
-                r = sd_bus_message_read(reply, "o", &job.path);
-        while (r >= 0 && !job.is_done) {
-                r = sd_bus_process(bus, NULL);
-                if (r == 0)
-                        r = sd_bus_wait(bus, UINT64_MAX);
-        }
-        if (r < 0)
-                snprintf(ret, size, "%s", error.message ? error.message : strerror(-r));
+        while ((r = sd_bus_is_ready(manager->bus)) == 0 && (r = manager_step(manager, &patience)) >= 0)
+                ;
         return r < 0 ? r : 0;
 }
 
-static int unit_get_state(sd_bus *bus, const char *path, struct unit_state *ret)
+int manager_open(struct manager *ret)
 {
-        _cleanup_message_ sd_bus_message *reply = NULL;
-        _cleanup_free_ char *active = NULL, *result = NULL;
-        const void *bytes;
-        size_t size;
+        *ret = (struct manager){};
+        return manager_connect(ret, false);
+}
+
+void manager_close(struct manager *manager)
+{
+        if (manager->bus) {
+                sd_bus_close(manager->bus);
+                sd_bus_unref(manager->bus);
+        }
+        manager->bus = NULL;
+}
+
+int manager_reopen(struct manager *manager)
+{
+        manager_close(manager);
+        return manager_connect(manager, true);
+}
+
+bool manager_is_lost(const struct manager *manager)
+{
+        return !manager->bus || sd_bus_is_open(manager->bus) <= 0;
+}
+
+int manager_step(struct manager *manager, struct patience *patience)
+{
+        uint64_t left;
         int r;
 
-        r = sd_bus_get_property_string(
-                bus, DESTINATION, path, DESTINATION ".Unit", "ActiveState", NULL, &active);
-        if (r >= 0)
-                r = sd_bus_get_property_string(
-                        bus, DESTINATION, path, DESTINATION ".Service", "Result", NULL, &result);
-        if (r >= 0)
-                r = sd_bus_get_property(
-                        bus, DESTINATION, path, DESTINATION ".Unit", "InvocationID", NULL, &reply, "ay");
-        if (r >= 0)
-                r = sd_bus_message_read_array(reply, 'y', &bytes, &size);
-        if (r < 0)
-                return r;
+        r = sd_bus_process(manager->bus, NULL);
+        if (r != 0)
+                return r < 0 ? r : 0;
+        left = patience_check(patience);
+        if (left == 0)
+                return -ETIMEDOUT;
+        r = sd_bus_wait(manager->bus, left < STEP_USEC ? left : STEP_USEC);
+        return r < 0 && r != -EINTR ? r : 0;
+}
 
-        snprintf(ret->active, sizeof(ret->active), "%s", active);
-        snprintf(ret->result, sizeof(ret->result), "%s", result);
-        ret->invocation = SD_ID128_NULL;
-        if (size == sizeof(ret->invocation))
-                memcpy(&ret->invocation, bytes, size);
+static int on_reply(sd_bus_message *message, void *userdata, sd_bus_error *error)
+{
+        sd_bus_message **reply = userdata;
+
+        (void) error;
+        *reply = sd_bus_message_ref(message);
         return 0;
 }
 
-int manager_wait_for_unit(sd_bus *bus, const char *unit, struct unit_state *ret)
+static int send_and_wait(
+        struct manager *manager, sd_bus_message *request, sd_bus_error *error, sd_bus_message **ret)
 {
-        const struct timespec pause = {.tv_nsec = UNIT_STEP_MS * 1000000L};
+        _cleanup_message_ sd_bus_message *reply = NULL;
+        _cleanup_slot_ sd_bus_slot *slot = NULL;
+        struct patience patience;
+        int r;
+
+        patience_begin(&patience, MANAGER_ANSWER_LIMIT_S, waiting_for_answer);
+        r = sd_bus_call_async(manager->bus, &slot, request, on_reply, &reply, UINT64_MAX);
+        while (r >= 0 && !reply)
+                r = manager_step(manager, &patience);
+        if (!reply)
+                return r;
+        if (sd_bus_message_is_method_error(reply, NULL)) {
+                r = -sd_bus_message_get_errno(reply);
+                sd_bus_error_copy(error, sd_bus_message_get_error(reply));
+                return r < 0 ? r : -EIO;
+        }
+        if (ret)
+                *ret = TAKE_PTR(reply);
+        return 0;
+}
+
+int manager_call(struct manager *manager, const char *path, const char *interface, const char *method,
+        sd_bus_error *error, sd_bus_message **ret, const char *types, ...)
+{
+        _cleanup_message_ sd_bus_message *request = NULL;
+        va_list ap;
+        int r;
+
+        if (!manager->bus)
+                return -ENOTCONN;
+        r = sd_bus_message_new_method_call(
+                manager->bus, &request, MANAGER_DESTINATION, path, interface, method);
+        if (r >= 0 && types) {
+                va_start(ap, types);
+                r = sd_bus_message_appendv(request, types, ap);
+                va_end(ap);
+        }
+        return r < 0 ? r : send_and_wait(manager, request, error, ret);
+}
+
+/* Gets a property and enters the variant. Nothing is lost by asking again if systemd is executed anew
+ * meanwhile. */
+static int get_property(struct manager *manager, const char *path, const char *interface, const char *name,
+        const char *type, sd_bus_message **ret)
+{
+        _cleanup_message_ sd_bus_message *reply = NULL;
+        int r = -ENOTCONN;
+
+        for (int attempt = 0; attempt < 2; attempt++) {
+                _cleanup_bus_error_ sd_bus_error error = SD_BUS_ERROR_NULL;
+
+                if (manager_is_lost(manager) && (r = manager_reopen(manager)) < 0)
+                        return r;
+                r = manager_call(
+                        manager, path, PROPERTIES_INTERFACE, "Get", &error, &reply, "ss", interface, name);
+                if (!manager_is_lost(manager))
+                        break;
+        }
+        if (r >= 0)
+                r = sd_bus_message_enter_container(reply, 'v', type);
+        if (r >= 0)
+                *ret = TAKE_PTR(reply);
+        return r < 0 ? r : 0;
+}
+
+int manager_get_string(struct manager *manager, const char *path, const char *interface, const char *name,
+        char *ret, size_t size)
+{
+        _cleanup_message_ sd_bus_message *reply = NULL;
+        const char *value;
+        int r;
+
+        r = get_property(manager, path, interface, name, "s", &reply);
+        if (r >= 0)
+                r = sd_bus_message_read(reply, "s", &value);
+        if (r >= 0)
+                snprintf(ret, size, "%s", strlen(value) < size ? value : "");
+        return r < 0 ? r : 0;
+}
+
+static int get_job_path(struct manager *manager, const char *path, char *ret, size_t size)
+{
+        _cleanup_message_ sd_bus_message *reply = NULL;
+        const char *job;
+        uint32_t id;
+        int r;
+
+        r = get_property(manager, path, MANAGER_DESTINATION ".Unit", "Job", "(uo)", &reply);
+        if (r >= 0)
+                r = sd_bus_message_read(reply, "(uo)", &id, &job);
+        if (r >= 0)
+                snprintf(ret, size, "%s", job);
+        return r < 0 ? r : 0;
+}
+
+int manager_get_unit(struct manager *manager, const char *unit, struct unit_state *ret)
+{
+        static const char interface[] = MANAGER_DESTINATION ".Unit";
         _cleanup_free_ char *path = NULL;
         int r;
 
         r = sd_bus_path_encode(MANAGER_PATH "/unit", unit, &path);
-        while (r >= 0) {
-                r = unit_get_state(bus, path, ret);
-                if (r < 0 ||
-                        (strcmp(ret->active, "activating") != 0 && strcmp(ret->active, "deactivating") != 0))
-                        break;
-                if (nanosleep(&pause, NULL) < 0)
-                        r = -errno;
+        if (r >= 0)
+                r = manager_get_string(manager, path, interface, "LoadState", ret->load, sizeof(ret->load));
+        /* The job first: one that ends in between shows in the state, and not the other way round. */
+        if (r >= 0)
+                r = get_job_path(manager, path, ret->job_path, sizeof(ret->job_path));
+        if (r >= 0)
+                r = manager_get_string(manager, path, interface, "SubState", ret->sub, sizeof(ret->sub));
+        if (r >= 0)
+                r = manager_get_string(
+                        manager, path, interface, "ActiveState", ret->active, sizeof(ret->active));
+        return r < 0 ? r : 0;
+}
+
+int manager_get_run(struct manager *manager, const char *unit, struct unit_run *ret)
+{
+        _cleanup_message_ sd_bus_message *reply = NULL;
+        _cleanup_free_ char *path = NULL;
+        const void *bytes;
+        size_t size;
+        int r;
+
+        *ret = (struct unit_run){};
+        r = sd_bus_path_encode(MANAGER_PATH "/unit", unit, &path);
+        if (r >= 0)
+                r = manager_get_string(manager, path, MANAGER_DESTINATION ".Service", "Result", ret->result,
+                        sizeof(ret->result));
+        if (r >= 0)
+                r = get_property(manager, path, MANAGER_DESTINATION ".Unit", "InvocationID", "ay", &reply);
+        if (r >= 0)
+                r = sd_bus_message_read_array(reply, 'y', &bytes, &size);
+        if (r >= 0 && size == sizeof(ret->invocation))
+                memcpy(&ret->invocation, bytes, size);
+        return r < 0 ? r : 0;
+}
+
+static bool unit_waits_for_restart(const struct unit_state *state)
+{
+        return strncmp(state->sub, "auto-restart", strlen("auto-restart")) == 0;
+}
+
+bool unit_is_moving(const struct unit_state *state)
+{
+        static const char *const moving[] = {"activating", "deactivating", "reloading"};
+
+        for (size_t i = 0; i < sizeof(moving) / sizeof(moving[0]); i++)
+                if (strcmp(state->active, moving[i]) == 0)
+                        return !unit_waits_for_restart(state);
+        return false;
+}
+
+bool unit_is_up(const struct unit_state *state)
+{
+        return strcmp(state->active, "active") == 0 || unit_waits_for_restart(state);
+}
+
+int manager_wait_for_unit(
+        struct manager *manager, const char *unit, unsigned int seconds, struct unit_state *ret)
+{
+        struct patience patience;
+        long ms = UNIT_STEP_MS;
+        char what[320];
+        int r;
+
+        snprintf(what, sizeof(what), "%s, which is starting or stopping,", unit);
+        patience_begin(&patience, seconds, what);
+        while ((r = manager_get_unit(manager, unit, ret)) >= 0 && unit_is_moving(ret)) {
+                if (patience_check(&patience) == 0)
+                        return -ETIMEDOUT;
+                pause_ms(ms);
+                if (ms < UNIT_STEP_MAX_MS)
+                        ms += ms / UNIT_STEP_MS;
         }
         return r;
 }

@@ -67,6 +67,15 @@ void report_warning(const char *format, ...)
         va_end(ap);
 }
 
+void report_note(const char *format, ...)
+{
+        va_list ap;
+
+        va_start(ap, format);
+        reportv("Note: ", format, ap);
+        va_end(ap);
+}
+
 int report_usage(const char *format, ...)
 {
         va_list ap;

@@ -21,6 +21,9 @@ int report_error_caused(int r, const char *cause, const char *format, ...)
 /* Says what went wrong without making the command fail. */
 void report_warning(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* Says what a command that takes long is doing. */
+void report_note(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
 /* Says what is wrong with the command line. Returns -EINVAL. */
 int report_usage(const char *format, ...) __attribute__((format(printf, 1, 2)));
 

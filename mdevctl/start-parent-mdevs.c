@@ -11,14 +11,21 @@
 #include "stored.h"
 #include "unit-operation.h"
 
-static int start(const struct env *env, struct callouts *callouts, const struct mdev *mdev)
+/* One start that its unit could not do is enough to know: in a rule of udev, or before the end of the boot,
+ * each further one would wait as long. */
+static int start(
+        const struct env *env, struct callouts *callouts, const struct mdev *mdev, bool *manager_is_asked)
 {
-        int r = device_check_start(env, mdev->uuid, mdev->parent, mdev->definition.type);
+        int r = 0;
 
-        if (r < 0)
+        if (*manager_is_asked) {
+                r = device_check_start(env, mdev->uuid, mdev->parent, mdev->definition.type);
+                if (r >= 0)
+                        r = unit_start(env, mdev->uuid, mdev->parent, NULL);
+                *manager_is_asked = r != 0;
+        }
+        if (r != 0)
                 return r;
-        if (manager_is_running(env))
-                return unit_start(env, mdev->uuid, mdev->parent, NULL);
         return device_start(env, callouts, mdev->uuid, mdev->parent, &mdev->definition, false);
 }
 
@@ -29,6 +36,7 @@ static int run(const struct env *env, const struct arguments *arguments)
         _cleanup_inventory_ struct inventory inventory = {};
         _cleanup_callouts_ struct callouts callouts;
         const struct inventory_filter filter = {.parent = arguments->operand};
+        bool manager_is_asked = manager_is_running(env);
         int r;
 
         operations_init(&callouts, env);
@@ -40,7 +48,8 @@ static int run(const struct env *env, const struct arguments *arguments)
 
         for (const struct mdev *mdev = inventory.mdevs; mdev < inventory.mdevs + inventory.n; mdev++)
                 /* A rule may be run any number of times. */
-                if (mdev->autostart && !device_exists(env, mdev->uuid) && start(env, &callouts, mdev) < 0)
+                if (mdev->autostart && !device_is_active(env, mdev->uuid) &&
+                        start(env, &callouts, mdev, &manager_is_asked) < 0)
                         report_warning("device %s of parent %s is not started", mdev->uuid, mdev->parent);
         return 0;
 }

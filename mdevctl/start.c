@@ -115,26 +115,20 @@ static int plan_from_options(const struct env *env, const struct arguments *argu
         return r < 0 ? report_error(r, "%m") : 0;
 }
 
-/* A unit that is bound to another parent would wait for that one. */
-static bool unit_fits(const struct env *env, const struct plan *plan)
-{
-        _cleanup_parent_names_ char **parents = NULL;
-
-        return definition_find_parents_in(env, DEFINITIONS_DIR, plan->uuid, &parents) != 1 ||
-               strcmp(parents[0], plan->parent) == 0;
-}
-
 static int carry_out(const struct env *env, const struct plan *plan, bool force)
 {
         _cleanup_callouts_ struct callouts callouts;
-        int r;
+        int r = 0;
 
         operations_init(&callouts, env);
-        r = device_check_start(env, plan->uuid, plan->parent, plan->definition.type);
-        if (r < 0)
+        if (manager_is_running(env) && !force) {
+                r = device_check_start(env, plan->uuid, plan->parent, plan->definition.type);
+                if (r >= 0)
+                        r = unit_start(
+                                env, plan->uuid, plan->parent, plan->is_stored ? NULL : &plan->definition);
+        }
+        if (r != 0)
                 return r;
-        if (manager_is_running(env) && !force && unit_fits(env, plan))
-                return unit_start(env, plan->uuid, plan->parent, plan->is_stored ? NULL : &plan->definition);
         return device_start(env, &callouts, plan->uuid, plan->parent, &plan->definition, force);
 }
 

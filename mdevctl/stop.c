@@ -17,13 +17,11 @@ static int stop(const struct env *env, const struct device *device, bool force)
 
         operations_init(&callouts, env);
         r = device_check_stop(env, device);
-        if (r >= 0 && manager_is_running(env) && !force) {
-                r = unit_stop(env, device->uuid);
-                if (r > 0)
-                        return 0;
-        }
-        if (r >= 0)
-                r = device_stop(env, &callouts, device, force);
+        if (r >= 0 && manager_is_running(env) && !force)
+                r = unit_stop(env, device);
+        if (r != 0)
+                return r;
+        r = device_stop(env, &callouts, device, force);
         if (r >= 0)
                 definition_remove_transient(env, device->uuid);
         return r;

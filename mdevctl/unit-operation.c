@@ -5,35 +5,81 @@
 
 #include "cleanup.h"
 #include "definition-file.h"
+#include "job.h"
 #include "journal.h"
 #include "manager.h"
 #include "report.h"
+#include "scope.h"
 #include "unit-name.h"
 #include "unit-operation.h"
 
-#define _cleanup_bus_ _cleanup_(sd_bus_flush_close_unrefp)
+/* The unit of a device, and how its last job went. */
+struct unit {
+        struct manager manager;
+        char name[UNIT_NAME_SIZE];
+        struct unit_state state;
+        char result[256];
+};
 
-/* Runs a job and waits until the unit has come to rest: a job may be done while the unit still
- * cleans up. */
-static int run_job(
-        sd_bus *bus, const char *method, const char *unit, char *result, size_t size, struct unit_state *ret)
+static void unit_done(struct unit *unit)
 {
-        int r = manager_run_job(bus, method, unit, result, size);
+        manager_close(&unit->manager);
+}
+
+#define _cleanup_unit_ __attribute__((cleanup(unit_done)))
+
+static int report_unknown_state(const struct unit *unit, int r)
+{
+        if (r == -ETIMEDOUT)
+                return report_error(r, "%s does not come to an end; see \"systemctl status %s\"", unit->name,
+                        unit->name);
+        return report_error(r, "Failed to get the state of %s: %m", unit->name);
+}
+
+/* Waits until the unit has come to rest: a job may have ended while the unit still cleans up. */
+static int unit_wait(struct unit *unit)
+{
+        int r = manager_wait_for_unit(&unit->manager, unit->name, JOB_RUN_LIMIT_S, &unit->state);
+
+        return r < 0 ? report_unknown_state(unit, r) : 0;
+}
+
+/* Connects to systemd. Returns 1 if it can take care of the unit, which then is at rest, 0 if not. */
+static int unit_open(const char *uuid, const char *parent, struct unit *ret)
+{
+        int r;
+
+        unit_name_of_definition(ret->name, uuid);
+        if (manager_open(&ret->manager) < 0 ||
+                !scope_has_unit(&ret->manager, ret->name, parent, uuid, &ret->state))
+                return 0;
+        r = unit_wait(ret);
+        return r < 0 ? r : 1;
+}
+
+/* Returns 1, 0 if the job cannot run now, or a negative errno after a message. */
+static int unit_run_job(struct unit *unit, const char *method, const char *mode)
+{
+        int r = job_run(&unit->manager, method, unit->name, mode, unit->result, sizeof(unit->result));
 
         if (r < 0)
-                return report_error(r, "systemd: %s: %s", unit, result);
-        r = manager_wait_for_unit(bus, unit, ret);
-        return r < 0 ? report_error(r, "systemd: %s: cannot get its state: %m", unit) : 0;
+                return report_error(r, "systemd: %s: %s", unit->name, unit->result);
+        if (r == JOB_TAKEN_BACK)
+                return 0;
+        r = unit_wait(unit);
+        return r < 0 ? r : 1;
 }
 
 /* Says what the helper said, or what systemd says if there is nothing. */
-static int report_failure(
-        const char *verb, const char *unit, const char *result, const struct unit_state *state)
+static int report_failure(struct unit *unit, const char *verb)
 {
-        if (strcmp(result, "dependency") != 0 && journal_report_errors(unit, state->invocation) > 0)
+        struct unit_run run;
+
+        (void) manager_get_run(&unit->manager, unit->name, &run);
+        if (strcmp(unit->result, "dependency") != 0 && journal_report_errors(unit->name, run.invocation) > 0)
                 return -EIO;
         return report_error(-EIO, "%s did not %s (job: %s, unit: %s, result: %s); see \"journalctl -u %s\"",
-                unit, verb, result, state->active, state->result, unit);
+                unit->name, verb, unit->result, unit->state.active, run.result, unit->name);
 }
 
 static int write_transient(
@@ -54,41 +100,42 @@ static int write_transient(
                      : 0;
 }
 
-static int start(const struct env *env, sd_bus *bus, const char *unit, const char *uuid)
+/* A unit that is bound to another parent would wait for that one. */
+static bool unit_fits(const struct env *env, const char *uuid, const char *parent)
 {
-        struct unit_state state = {};
-        char result[256];
-        int r;
+        _cleanup_parent_names_ char **parents = NULL;
 
-        r = run_job(bus, "StartUnit", unit, result, sizeof(result), &state);
-        if (r < 0)
+        return definition_find_parents_in(env, DEFINITIONS_DIR, uuid, &parents) != 1 ||
+               strcmp(parents[0], parent) == 0;
+}
+
+static int start(const struct env *env, struct unit *unit, const char *uuid)
+{
+        /* A start that would have to replace somebody else's stop cannot run now. */
+        int r = unit_run_job(unit, "StartUnit", "fail");
+
+        if (r <= 0)
                 return r;
-        if (device_exists(env, uuid) && strcmp(state.active, "failed") != 0)
-                return 0;
-        return report_failure("start", unit, result, &state);
+        if (device_exists(env, uuid) && strcmp(unit->state.active, "failed") != 0)
+                return 1;
+        return report_failure(unit, "start");
 }
 
 int unit_start(
         const struct env *env, const char *uuid, const char *parent, const struct definition *transient)
 {
-        _cleanup_bus_ sd_bus *bus = NULL;
-        struct unit_state state = {};
-        char unit[UNIT_NAME_SIZE], result[256];
+        _cleanup_unit_ struct unit unit = {};
         int r;
 
-        unit_name_of_definition(unit, uuid);
-        r = manager_connect(&bus);
-        if (r < 0)
-                return report_error(r, "cannot connect to systemd: %m");
-
-        /* A unit whose device went unnoticed is active and would not be started; and the clean-up
-         * of an earlier device would take a new transient definition with it. */
-        r = manager_wait_for_unit(bus, unit, &state);
-        if (r < 0)
-                return report_error(r, "systemd: %s: cannot get its state: %m", unit);
-        if (strcmp(state.active, "active") == 0)
-                r = run_job(bus, "StopUnit", unit, result, sizeof(result), &state);
-        if (r < 0)
+        if (!unit_fits(env, uuid, parent))
+                return 0;
+        /* Once it is at rest: the clean-up of an earlier device would take a new transient definition with
+         * it. */
+        r = unit_open(uuid, transient ? "" : parent, &unit);
+        /* A unit whose device went unnoticed is active and would not be started. */
+        if (r > 0 && unit_is_up(&unit.state))
+                r = unit_run_job(&unit, "StopUnit", "replace");
+        if (r <= 0)
                 return r;
 
         if (transient)
@@ -96,32 +143,33 @@ int unit_start(
         else
                 definition_remove_transient(env, uuid);
         if (r >= 0)
-                r = start(env, bus, unit, uuid);
-        if (r < 0 && !device_exists(env, uuid))
+                r = start(env, &unit, uuid);
+        if (r <= 0 && !device_exists(env, uuid))
                 definition_remove_transient(env, uuid);
         return r;
 }
 
-int unit_stop(const struct env *env, const char *uuid)
+int unit_stop(const struct env *env, const struct device *device)
 {
-        _cleanup_bus_ sd_bus *bus = NULL;
-        struct unit_state state = {};
-        char unit[UNIT_NAME_SIZE], result[256];
+        _cleanup_unit_ struct unit unit = {};
         int r;
 
-        unit_name_of_definition(unit, uuid);
-        r = manager_connect(&bus);
-        if (r < 0)
-                return report_error(r, "cannot connect to systemd: %m");
-        /* A device that has just appeared may not be systemd's yet. It becomes so now: a start that
-         * the device's appearance asks for later would make a new one of a defined device. */
-        r = manager_run_job(bus, "StartUnit", unit, result, sizeof(result));
-        if (r >= 0)
-                r = manager_wait_for_unit(bus, unit, &state);
-        if (r < 0 || strcmp(state.active, "active") != 0)
-                return 0;
-        r = run_job(bus, "StopUnit", unit, result, sizeof(result), &state);
-        if (r < 0)
+        r = unit_open(device->uuid, NULL, &unit);
+        if (r <= 0)
                 return r;
-        return device_exists(env, uuid) ? report_failure("stop", unit, result, &state) : 1;
+        if (!unit_is_up(&unit.state)) {
+                /* A start that waits for its turn would make a new device. */
+                if (strcmp(unit.state.job_path, "/") != 0)
+                        job_cancel(&unit.manager, unit.state.job_path);
+                return 0;
+        }
+        r = unit_run_job(&unit, "StopUnit", "replace");
+        if (r <= 0)
+                return r;
+        if (!device_exists(env, device->uuid))
+                return 1;
+        /* To the unit it was not its own device, or it has been adopted again. */
+        if (strcmp(unit.state.active, "failed") != 0 && device_is_there(env, device))
+                return 0;
+        return report_failure(&unit, "stop");
 }

@@ -117,7 +117,8 @@ $two mtty mtty-2 manual"
         fails "Device $one is active already, with type mtty-1" start -u "$one" -p mtty -t mtty-2
         fails "Device $one is active already, on parent mtty" start -u "$one" -p $gpu -t t2
         rm "$device/mdev_type"
-        fails "Device $one is being created just now" start -u "$one" -p mtty -t mtty-1
+        fails "Parent mtty did not create device $one" start -u "$one" -p mtty -t mtty-1
+        [[ $stderr == *"File exists"* ]]
 }
 
 @test "start without the parent, the type, an instance" {
@@ -167,6 +168,23 @@ Caused by:
         define mtty 1 mtty-1 manual '{"a": "1"}'
         run -1 mdevctl start -u "$one"
         says "Error: Device $one vanished when it was created"
+}
+
+@test "start in such a tree of a device that has no type there" {
+        active mtty 1 mtty-1
+        rm "$device/mdev_type" "$device/remove" "$(type_of mtty mtty-1)/create"
+        mdevctl start -u "$one" -p mtty -t mtty-1
+        equal "$(cat "$(type_of mtty mtty-1)/create")" "$one"
+        missing "$device/remove"
+        touch "$device/a"
+        define mtty 1 mtty-1 auto '{"a": "1"}'
+        rm "$(type_of mtty mtty-1)/create"
+        mdevctl start-parent-mdevs mtty
+        equal "$(cat "$(type_of mtty mtty-1)/create") $(cat "$device/a")" "$one 1"
+        define mtty 1 mtty-1 auto '{"a": "2"}, {"b": "1"}'
+        run -1 mdevctl start -u "$one"
+        says "Error: Device $one has no attribute 'b'"
+        equal "$(cat "$device/a")$(cat "$device/remove")" 21
 }
 
 @test "stop" {
@@ -273,4 +291,27 @@ $four mtty mtty-2 auto (defined)"
         equal "$output$stderr" ""
         run --separate-stderr -0 mdevctl_with_sysfs start-parent-mdevs none
         equal "$output$stderr" ""
+}
+
+@test "scripts: told of a start that cannot be, in a tree that somebody has made up" {
+        script callouts check 'echo "$4 $8" >>log; [ "$6" != capabilities ] || exit 2; [ "$4" != pre ] || exit "${CHECK_STATUS:-0}"'
+        script notifiers note 'echo "$4 $8" >>log'
+        for arguments in "-p none -t mtty-1" "-p mtty -t none" "-p mtty -t mtty-1"; do
+                rm -f log
+                echo 0 >"$(type_of mtty mtty-1)/available_instances"
+                # shellcheck disable=SC2086
+                run -1 mdevctl start -u "$one" $arguments
+                equal "$(paste -sd, log)" "get none,pre none,post failure,notify failure"
+        done
+        rm log
+        CHECK_STATUS=1 run -1 mdevctl start -u "$one" -p none -t mtty-1
+        equal "$(paste -sd, log)" "get none,pre none,notify none"
+        rm log
+        CHECK_STATUS=1 run -1 mdevctl start -fu "$one" -p none -t mtty-1
+        equal "$(paste -sd, log)" "get none,pre none,post failure,notify failure"
+        active mtty 1 mtty-1
+        rm log
+        run -1 mdevctl start -u "$one" -p mtty -t mtty-1
+        says "Error: Device already exists"
+        equal "$(paste -sd, log)" "get none,pre none,post failure,notify failure"
 }
