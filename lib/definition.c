@@ -31,7 +31,7 @@ static int attributes_check(cJSON *attributes, struct reason *reason)
                         return reason_set(reason, -EINVAL,
                                 "attribute %zu in \"attrs\" is not an object with exactly one member",
                                 index);
-                wrong = attribute_name_check(member->string);
+                wrong = stored_attribute_name_check(member->string);
                 if (wrong)
                         return reason_set(reason, -EINVAL, "attribute %zu: the name \"%.100s\" %s", index,
                                 member->string, wrong);

@@ -61,6 +61,32 @@ bool utf8_is_valid(const char *text)
         return true;
 }
 
+void utf8_replace_invalid(const char *text, char *ret, size_t size)
+{
+        static const char replacement[] = "\xef\xbf\xbd";
+        unsigned int code;
+
+        while (*text) {
+                const char *next = text, *source = text;
+                size_t n;
+
+                if (utf8_take(&next, &code))
+                        n = (size_t) (next - text);
+                else {
+                        next = text + 1;
+                        source = replacement;
+                        n = strlen(replacement);
+                }
+                if (n >= size)
+                        break;
+                memcpy(ret, source, n);
+                ret += n;
+                size -= n;
+                text = next;
+        }
+        *ret = '\0';
+}
+
 /* JSON allows noncharacters; systemd ignores a line of a unit file that has one. */
 static bool utf8_is_for_units(const char *text)
 {
@@ -127,4 +153,9 @@ const char *attribute_name_check(const char *name)
                 p = slash ? slash + 1 : NULL;
         }
         return NULL;
+}
+
+const char *stored_attribute_name_check(const char *name)
+{
+        return name[0] == '\0' ? NULL : attribute_name_check(name);
 }

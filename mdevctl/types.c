@@ -14,8 +14,9 @@
 #include "report.h"
 #include "sysfs.h"
 
-/* A file in sysfs has a page at most. */
-#define VALUE_SIZE 4097
+/* A file in sysfs has a page at most, of which each byte may have to be replaced by three. */
+#define PAGE_SIZE 4096
+#define VALUE_SIZE (3 * PAGE_SIZE + 1)
 
 /* What a driver says about one type. */
 struct type {
@@ -24,15 +25,14 @@ struct type {
 
 static int read_value(int fd, const char *name, char *ret, size_t size)
 {
-        const char *begin;
-        int r = sysfs_read(fd, name, ret, size);
+        char text[PAGE_SIZE + 1];
+        int r = sysfs_read(fd, name, text, sizeof(text));
 
         if (r < 0) {
                 ret[0] = '\0';
                 return r;
         }
-        begin = ret + strspn(ret, " \t\r\n");
-        memmove(ret, begin, strlen(begin) + 1);
+        utf8_replace_invalid(text + strspn(text, " \t\r\n"), ret, size);
         return 0;
 }
 

@@ -216,6 +216,25 @@ exit 1'
         [[ $stderr == *"attributes: trouble"* ]]
 }
 
+@test "definitions: the empty name of an attribute" {
+        define mtty 1 mtty-1 auto '{"": "1"}'
+        run --separate-stderr -0 mdevctl list -dv
+        equal "$output$stderr" "$one mtty mtty-1 auto
+  Attrs:
+    @{0}: {\"\":\"1\"}"
+        mdevctl list -d --dumpjson -u "$one" | grep -qxF '      "": "1"'
+}
+
+@test "types: text that is not UTF-8" {
+        parent mtty mtty-1
+        printf 'caf\351 \377\n' >"$root/sys/devices/virtual/mtty/mdev_supported_types/mtty-1/description"
+        printf 'caf\303\251' >"$root/sys/devices/virtual/mtty/mdev_supported_types/mtty-1/name"
+        mdevctl types -p mtty --dumpjson >json
+        iconv -f UTF-8 -t UTF-8 json | grep -qF '"description": "caf� �"'
+        grep -qF '"name": "café"' json
+        mdevctl types -p mtty | iconv -f UTF-8 -t UTF-8 | grep -qF 'Description: caf� �'
+}
+
 @test "types" {
         echo -n 0 >"$(type_of $gpu t10)/available_instances"
         echo 'Dual "port"' >"$(type_of mtty mtty-2)/name"

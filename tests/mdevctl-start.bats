@@ -315,3 +315,8 @@ $four mtty mtty-2 auto (defined)"
         says "Error: Device already exists"
         equal "$(paste -sd, log)" "get none,pre none,post failure,notify failure"
 }
+
+@test "start of a definition with a name of no attribute" {
+        define mtty 1 mtty-2 manual '{"": "1"}'
+        fails "Device $one has no attribute ''" start -u "$one"
+}

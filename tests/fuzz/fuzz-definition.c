@@ -84,7 +84,7 @@ static void require_usable(const struct definition *definition)
 
         REQUIRE(!name_check(definition->type), "the type %s", definition->type);
         while (definition_next_attribute(definition, &position, &name, &value))
-                REQUIRE(!attribute_name_check(name) && value, "the attribute %s", name);
+                REQUIRE(!stored_attribute_name_check(name) && value, "the attribute %s", name);
 }
 
 static void require_parses(const char *text, size_t size, const struct model *model, const char *how)

@@ -99,6 +99,40 @@ static void test_utf8(void)
                 CHECK_INT(cases[i].about, utf8_is_valid(cases[i].text), cases[i].valid);
 }
 
+static void test_utf8_replacement(void)
+{
+#define R "\xef\xbf\xbd"
+        static const struct {
+                const char *text;
+                size_t size;
+                const char *expected;
+        } cases[] = {
+                {"", 1, ""},
+                {"a", 1, ""},
+                {"caf\xc3\xa9", 32, "caf\xc3\xa9"},
+                {"caf\xe9 \xff!", 32, "caf" R " " R "!"},
+                {"\xc3", 32, R},
+                {"\xe2\x82", 32, R R},
+                {"\xed\xa0\x80", 32, R R R},
+                /* what does not fit */
+                {"caf\xc3\xa9", 5, "caf"},
+                {"caf\xc3\xa9", 6, "caf\xc3\xa9"},
+                {"a\xff"
+                 "b",
+                        4, "a"},
+                {"a\xff"
+                 "b",
+                        5, "a" R},
+        };
+
+        for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+                char text[32];
+
+                utf8_replace_invalid(cases[i].text, text, cases[i].size);
+                CHECK_STRING(cases[i].text, text, cases[i].expected);
+        }
+}
+
 static void test_name(void)
 {
         static const struct {
@@ -191,12 +225,18 @@ static void test_attribute_name(void)
         CHECK_STRING("4096 bytes", attribute_name_check(name), LONG);
         name[PATH_MAX - 1] = '\0';
         CHECK_STRING("4095 bytes", attribute_name_check(name), NULL);
+
+        /* in a definition that is there already */
+        CHECK_STRING("empty, stored", stored_attribute_name_check(""), NULL);
+        CHECK_STRING("a, stored", stored_attribute_name_check("a"), NULL);
+        CHECK_STRING("remove, stored", stored_attribute_name_check("remove"), KERNEL);
 }
 
 int main(void)
 {
         test_uuid();
         test_utf8();
+        test_utf8_replacement();
         test_name();
         test_attribute_name();
         return test_result();
