@@ -133,7 +133,7 @@ static int job_wait(struct manager *manager, struct job *job, sd_bus_slot **slot
         char what[320];
         int r = 0;
 
-        snprintf(what, sizeof(what), "systemd and %s", job->unit);
+        snprintf(what, sizeof(what), "the job of %s", job->unit);
         patience_begin(&patience, JOB_RUN_LIMIT_S, what);
         while (!job->has_ended) {
                 r = manager_step(manager, &patience);

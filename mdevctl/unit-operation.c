@@ -132,11 +132,17 @@ int unit_start(
         /* Once it is at rest: the clean-up of an earlier device would take a new transient definition with
          * it. */
         r = unit_open(uuid, transient ? "" : parent, &unit);
-        /* A unit whose device went unnoticed is active and would not be started. */
-        if (r > 0 && unit_is_up(&unit.state))
-                r = unit_run_job(&unit, "StopUnit", "replace");
         if (r <= 0)
                 return r;
+        if (unit_is_up(&unit.state)) {
+                /* Somebody else was faster. */
+                if (device_exists(env, uuid))
+                        return transient ? report_error(-EEXIST, "Device already exists") : 1;
+                /* A unit whose device went unnoticed is active and would not be started. */
+                r = unit_run_job(&unit, "StopUnit", "replace");
+                if (r <= 0)
+                        return r;
+        }
 
         if (transient)
                 r = write_transient(env, parent, uuid, transient);

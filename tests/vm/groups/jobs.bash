@@ -5,13 +5,13 @@
 # jobs that wait for the command, during boot and shutdown, in other namespaces
 #
 # cmdline: mdev_sim.parents=2
-# seconds: 900
+# seconds: 1200
 
 # Variables of lib.bash, and scripts in quotes.
 # shellcheck disable=SC2016,SC2154
 
 # How long a command may take that has nothing to wait for, in seconds: a process is slow here.
-at_once=10
+at_once=20
 
 # What runs before sysinit.target holds the boot up as long as it waits.
 before_boot() {
@@ -76,6 +76,7 @@ early() { # NAME
 
 before_each() {
         local number
+        printf -v began '%(%F %T)T'
         for number in {1..6}; do
                 if exists "$number"; then
                         echo 1 >"$devices/$(uuid "$number")/remove"
@@ -148,7 +149,7 @@ After=$(unit 1)
 [Service]
 ExecStart=/bin/sleep infinity
 ExecStopPost=/usr/sbin/mdevctl stop -u $(uuid 1)
-TimeoutStopSec=30
+TimeoutStopSec=60
 END
         systemctl daemon-reload
         systemctl start user.service
@@ -205,7 +206,7 @@ test_hooks_of_guests_that_are_shut_down() {
 
         systemctl start libvirt-guests.service
         tell_hooks "mdevctl stop -u $(uuid 2) && mdevctl start -u $(uuid 2)"
-        within $((2 * at_once)) systemctl stop libvirt-guests.service
+        within $at_once systemctl stop libvirt-guests.service
         equal "$(cat /run/hook-done)" 0
         exists 2
         quiet 60
@@ -219,10 +220,10 @@ test_a_script_of_one_device_that_starts_another() {
         printf '#!/bin/sh\n[ "${10}" != %s ] || mdevctl "$6" -u %s\n' "$(uuid 1)" "$(uuid 2)" >$notifiers/pair
         chmod +x $notifiers/pair
         systemctl daemon-reload
-        within $((2 * at_once)) systemctl start "$(unit 1)"
+        within $at_once systemctl start "$(unit 1)"
         up 1
         up 2
-        within $((2 * at_once)) systemctl stop "$(unit 1)"
+        within $at_once systemctl stop "$(unit 1)"
         down 1
         down 2
         rm -r $notifiers/pair "/run/systemd/system/$(unit 2).d"
@@ -286,13 +287,28 @@ test_a_start_while_the_unit_still_stops() {
         logged 1 "$(uuid 1): created"
 }
 
+# Both have found the device missing, and the unit is not stopped for the second.
+test_two_starts_at_once() {
+        local callouts=/usr/lib/mdevctl/scripts.d/callouts
+        printf '#!/bin/sh\n[ "$4-$6" != pre-start ] || sleep 8\nexit 2\n' >$callouts/slow
+        chmod +x $callouts/slow
+        mdevctl start -u "$(uuid 1)" &
+        eventually 20 state 1 activating
+        within 40 mdevctl start -u "$(uuid 1)"
+        wait $!
+        rm $callouts/slow
+        state 1 active
+        journalctl --sync
+        equal "$(journalctl -o cat --since "$began" -u "$(unit 1)" | grep -c -e ': created' -e ': removed')" 1
+}
+
 test_systemd_that_does_not_answer() {
         local generators=/run/systemd/system-generators
         mkdir -p $generators
-        printf '#!/bin/sh\ntouch /run/busy\nsleep 30\n' >$generators/slow
+        printf '#!/bin/sh\ntouch /run/busy\nsleep 40\n' >$generators/slow
         chmod +x $generators/slow
         make_busy
-        within 25 mdevctl start -u "$(uuid 1)"
+        within 30 mdevctl start -u "$(uuid 1)"
         [ -e /run/busy ]
         grep -F 'Note: waiting for systemd to answer, at most' /tmp/output
         exists 1
@@ -301,7 +317,7 @@ test_systemd_that_does_not_answer() {
         made_by_command 1
 
         make_busy
-        within 25 mdevctl stop -u "$(uuid 1)"
+        within 30 mdevctl stop -u "$(uuid 1)"
         grep -F 'Note: waiting for systemd to answer, at most' /tmp/output
         gone 1
         wait
@@ -416,10 +432,10 @@ use IO::Socket::UNIX;
 my $socket = IO::Socket::UNIX->new(Local => "/run/systemd/private", Listen => 1);
 my @waiting = map { IO::Socket::UNIX->new(Peer => "/run/systemd/private") } 1 .. $ARGV[0];
 open my $ready, ">", "/run/systemd/ready";
-sleep 60;
+sleep 90;
 END
         for full in 0 2; do
-                within 20 unshare -m sh -ec "mount -t tmpfs tmpfs /run/systemd; mkdir /run/systemd/system
+                within 40 unshare -m sh -ec "mount -t tmpfs tmpfs /run/systemd; mkdir /run/systemd/system
                         perl /run/silent $full & silent=\$!; until [ -e /run/systemd/ready ]; do sleep 0.2; done
                         mdevctl start -u $(uuid 1); kill \$silent"
                 grep -F 'Note: waiting for systemd to answer' /tmp/output
@@ -453,7 +469,6 @@ test_units_that_are_not_installed() {
 
 # What stops then may start and stop devices, and waits for nothing.
 last_words() {
-        local number
         mdevctl start -u "$(uuid 1)"
         mdevctl start -u "$(uuid 2)"
         service late <<END
