@@ -144,10 +144,10 @@ static int job_wait(struct manager *manager, struct job *job, sd_bus_slot **slot
                         if (r >= 0)
                                 r = subscribe(manager, job, slot);
                 }
+                if (job->has_ended || (r >= 0 && now_usec() < next))
+                        continue;
                 if (r < 0)
                         return r;
-                if (job->has_ended || now_usec() < next)
-                        continue;
                 if (is_held_back(manager, job))
                         return 0;
                 next = now_usec() + LOOK_USEC;
@@ -204,10 +204,5 @@ int job_run(struct manager *manager, const char *method, const char *unit, const
         if (r == 0 && !find_job(manager, &job))
                 return JOB_TAKEN_BACK;
 
-        r = job_wait(manager, &job, &slot);
-        if (r > 0)
-                return JOB_ENDED;
-        if (r < 0 && r != -ETIMEDOUT)
-                return JOB_TAKEN_BACK;
-        return job_take_back(manager, &job);
+        return job_wait(manager, &job, &slot) > 0 ? JOB_ENDED : job_take_back(manager, &job);
 }

@@ -29,7 +29,7 @@ enum {
  *   JOB_ENDED       the unit may still be starting or stopping, and *ret says how the job ended:
  *                   "done", "failed", "canceled", "dependency" …, "unknown" if nobody heard
  *   JOB_TAKEN_BACK  it cannot run now, the unit does not exist, or systemd does not answer
- *   an error        systemd refuses, *ret has its text; or -ETIMEDOUT, and the unit is still at it */
+ *   an error        systemd refuses, and *ret has its text */
 int job_run(struct manager *manager, const char *method, const char *unit, const char *mode, char *ret,
         size_t size);
 
