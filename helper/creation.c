@@ -164,7 +164,7 @@ int creation_run(
                 return note_report_failure(uuid, r);
         r = cancellation_requested() ? -EINTR : device_create(type_fd, uuid);
         /* The type went with its parent. */
-        if (r == -ENOENT && faccessat(type_fd, "create", F_OK, 0) < 0)
+        if (r == -ENOENT && fstatat(type_fd, "create", &st, 0) < 0)
                 r = -ENODEV;
         if (r < 0) {
                 /* A device that others make now is not what this start has asked for. */

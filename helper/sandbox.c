@@ -6,7 +6,9 @@
 #include <linux/landlock.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdint.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -102,18 +104,21 @@ static int drop_capabilities(void)
         return syscall(SYS_capset, &header, data) < 0 ? -errno : 0;
 }
 
+/* Where there is no thread to leave the sandbox with, nobody enters it. */
+static bool without_sandbox;
+
 void sandbox_enter(const struct env *env, int directory_fd)
 {
         int r;
 
-        if (!env_is_live(env))
+        if (!env_is_live(env) || without_sandbox)
                 return;
         /* Or what is given up would be back with the next program. */
         if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
                 log_debug("cannot give up new privileges: %m");
         r = restrict_writing(env, directory_fd);
-        if (r == -ENOSYS || r == -EOPNOTSUPP)
-                log_debug("the kernel has no Landlock, going on without");
+        if (r == -ENOSYS || r == -EOPNOTSUPP || r == -EPERM)
+                log_debug("Landlock is not available, going on without: %s", strerror(-r));
         else if (r < 0)
                 log_warning_errno(r, "cannot restrict writing with Landlock, going on without: %m");
         r = drop_capabilities();
@@ -150,6 +155,13 @@ int sandbox_run(const char *uuid, int (*function)(void *userdata), void *userdat
         if (r == 0)
                 pthread_join(thread, NULL);
         pthread_sigmask(SIG_SETMASK, &call.mask, NULL);
+        /* The C library uses clone3(2) and has a way back for ENOSYS only. */
+        if (r == EPERM) {
+                log_debug("%s: cannot create a thread, going on without a sandbox: %s", uuid, strerror(r));
+                without_sandbox = true;
+                call.r = function(userdata);
+                r = 0;
+        }
         if (r != 0)
                 return log_error_errno(-r, "%s: cannot make a thread to work in: %m", uuid);
         *ret = call.r;

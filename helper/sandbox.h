@@ -24,6 +24,7 @@
 void sandbox_enter(const struct env *env, int directory_fd);
 
 /* Runs a function that may enter the sandbox in a thread of its own, which gets the signals meanwhile,
- * and sets *ret to its result. The caller stays outside. Returns a negative errno, and logs it with the
- * UUID, if there can be no thread. */
+ * and sets *ret to its result. The caller stays outside. Where threads are forbidden (EPERM), the function
+ * runs in the calling thread and sandbox_enter() does nothing. Returns a negative errno, and logs it with
+ * the UUID, if there can be no thread for another reason. */
 int sandbox_run(const char *uuid, int (*function)(void *userdata), void *userdata, int *ret);

@@ -10,7 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -61,64 +60,124 @@ int64_t process_now_ms(void)
         return (int64_t) now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-static int spawn_with(const char *const *argv, const posix_spawn_file_actions_t *actions, pid_t *ret)
+/* What a script begins with, beside its arguments. */
+struct start {
+        const char *const *argv;
+        int fds[3]; /* its stdin, stdout and stderr */
+};
+
+/* The strings are not written to; the type of execve(2) is older than const. */
+static char *const *start_arguments(const struct start *start)
 {
-        /* The strings are not written to; the type of the function is older than const. */
         const union {
                 const char *const *ours;
                 char *const *theirs;
-        } arguments = {.ours = argv};
+        } arguments = {.ours = start->argv};
+
+        return arguments.theirs;
+}
+
+/* In the child. Returns the errno of what failed. */
+static int exec_script(const struct start *start)
+{
+        sigset_t none;
+
+        sigemptyset(&none);
+        if (signal(SIGPIPE, SIG_DFL) == SIG_ERR || sigprocmask(SIG_SETMASK, &none, NULL) < 0)
+                return errno;
+        for (int i = 0; i < 3; i++)
+                if ((start->fds[i] == i ? fcntl(i, F_SETFD, 0) : dup2(start->fds[i], i)) < 0)
+                        return errno;
+        execve(start->argv[0], start_arguments(start), environ);
+        return errno;
+}
+
+/* As posix_spawn(3) does it, which uses clone3(2) and has a way back for ENOSYS only. */
+static int spawn_by_fork(const struct start *start, pid_t *ret)
+{
+        _cleanup_close_ int ours = -1, theirs = -1;
+        int fds[2], r = 0;
+        pid_t pid;
+
+        if (pipe2(fds, O_CLOEXEC) < 0)
+                return errno;
+        ours = fds[0];
+        theirs = fds[1];
+        pid = fork();
+        if (pid < 0)
+                return errno;
+        if (pid == 0) {
+                /* The script's three descriptors must not replace this one. */
+                int error_fd = fcntl(theirs, F_DUPFD_CLOEXEC, 3);
+
+                r = exec_script(start);
+                _exit(write(error_fd, &r, sizeof(r)) == sizeof(r) ? EXIT_FAILURE : 127);
+        }
+        close_now(&theirs);
+        /* Nothing to read means that the script runs. */
+        if (read(ours, &r, sizeof(r)) != sizeof(r)) {
+                *ret = pid;
+                return 0;
+        }
+        waitpid(pid, NULL, 0);
+        return r;
+}
+
+static int spawn_by_library(const struct start *start, pid_t *ret)
+{
+        posix_spawn_file_actions_t actions;
         posix_spawnattr_t attributes;
         sigset_t none, standard;
         int r;
 
+        r = posix_spawn_file_actions_init(&actions);
+        if (r != 0)
+                return r;
+        r = posix_spawnattr_init(&attributes);
+        if (r != 0) {
+                posix_spawn_file_actions_destroy(&actions);
+                return r;
+        }
         /* systemd ignores SIGPIPE for its services, and the caller blocks signals. */
         sigemptyset(&none);
         sigemptyset(&standard);
         sigaddset(&standard, SIGPIPE);
-
-        r = posix_spawnattr_init(&attributes);
-        if (r != 0)
-                return -r;
         posix_spawnattr_setsigmask(&attributes, &none);
         posix_spawnattr_setsigdefault(&attributes, &standard);
         posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
 
-        /* A file that somebody has just written may be open in a child that he forks this moment. */
-        for (int waited = 0; true; waited += BUSY_STEP_MS) {
-                const struct timespec pause = {.tv_nsec = BUSY_STEP_MS * 1000000L};
-
-                /* NOLINTNEXTLINE(clang-analyzer-core.NonNullParamChecker): does not see into the union */
-                r = posix_spawn(ret, argv[0], actions, &attributes, arguments.theirs, environ);
-                if (r != ETXTBSY || waited >= PROCESS_BUSY_WAIT_MS)
-                        break;
-                nanosleep(&pause, NULL);
-        }
+        for (int i = 0; r == 0 && i < 3; i++)
+                r = posix_spawn_file_actions_adddup2(&actions, start->fds[i], i);
+        if (r == 0)
+                r = posix_spawn(ret, start->argv[0], &actions, &attributes, start_arguments(start), environ);
         posix_spawnattr_destroy(&attributes);
-        return -r;
+        posix_spawn_file_actions_destroy(&actions);
+        return r;
 }
 
 static int spawn(
         const char *const *argv, struct channel *in, struct channel *out, struct channel *err, pid_t *ret)
 {
-        posix_spawn_file_actions_t actions;
-        int r = -posix_spawn_file_actions_init(&actions);
-
-        if (r < 0)
-                return r;
         /* A caller without stdin, stdout or stderr gets low numbers for its pipes. This order does
          * not overwrite one before it is used: that of stdin was opened first. */
-        if (posix_spawn_file_actions_adddup2(&actions, in->theirs, STDIN_FILENO) != 0 ||
-                posix_spawn_file_actions_adddup2(&actions, out->theirs, STDOUT_FILENO) != 0 ||
-                posix_spawn_file_actions_adddup2(&actions, err->theirs, STDERR_FILENO) != 0)
-                r = -ENOMEM;
-        if (r >= 0)
-                r = spawn_with(argv, &actions, ret);
-        posix_spawn_file_actions_destroy(&actions);
+        const struct start start = {.argv = argv, .fds = {in->theirs, out->theirs, err->theirs}};
+        int r;
+
+        /* A file that somebody has just written may be open in a child that he forks this moment. */
+        for (int waited = 0; true; waited += BUSY_STEP_MS) {
+                const struct timespec pause = {.tv_nsec = BUSY_STEP_MS * 1000000L};
+
+                r = spawn_by_library(&start, ret);
+                if (r == EPERM)
+                        r = spawn_by_fork(&start, ret);
+                if (r != ETXTBSY || waited >= PROCESS_BUSY_WAIT_MS)
+                        break;
+                nanosleep(&pause, NULL);
+        }
         close_now(&in->theirs);
         close_now(&out->theirs);
         close_now(&err->theirs);
-        return r;
+        return -r;
 }
 
 /* Adds to an output as much as is wanted of it. */
@@ -190,7 +249,6 @@ static void channel_write(struct channel *channel, const char **text)
 struct run {
         const struct process *process;
         pid_t pid;
-        int pidfd;
         struct channel in, out, err;
         const char *input;
         int64_t deadline;
@@ -207,11 +265,24 @@ static void run_end_script(struct run *run, enum process_end why)
         run->deadline = process_now_ms() + run->process->kill_timeout_ms;
 }
 
+/* Whether a child has ended; it stays to be waited for. */
+static bool has_ended(pid_t pid)
+{
+        siginfo_t info = {};
+
+        return waitid(P_PID, (id_t) pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid == pid;
+}
+
+/* SIGCHLD interrupts ppoll(2), which is all that it is for. */
+static void on_sigchld(int number)
+{
+        (void) number;
+}
+
 /* Returns 1 when the script has ended or is given up. */
 static int run_step(struct run *run, const sigset_t *mask)
 {
         struct pollfd pollfds[] = {
-                {.fd = run->pidfd, .events = POLLIN},
                 {.fd = run->in.ours, .events = POLLOUT},
                 {.fd = run->out.ours, .events = POLLIN},
                 {.fd = run->err.ours, .events = POLLIN},
@@ -234,14 +305,13 @@ static int run_step(struct run *run, const sigset_t *mask)
                 &(struct timespec){.tv_sec = left / 1000, .tv_nsec = left % 1000 * 1000000}, mask);
         if (r < 0 && errno != EINTR)
                 return -errno;
-        if (r <= 0)
-                return 0;
-        if (pollfds[1].revents)
+        if (r > 0 && pollfds[0].revents)
                 channel_write(&run->in, &run->input);
-        r = pollfds[2].revents ? channel_read(&run->out, &run->result->output) : 0;
-        if (r >= 0 && pollfds[3].revents)
-                r = channel_read(&run->err, &run->result->errors);
-        return r < 0 ? r : pollfds[0].revents != 0;
+        if (r > 0 && pollfds[1].revents && channel_read(&run->out, &run->result->output) < 0)
+                return -ENOMEM;
+        if (r > 0 && pollfds[2].revents && channel_read(&run->err, &run->result->errors) < 0)
+                return -ENOMEM;
+        return has_ended(run->pid);
 }
 
 static int run_wait(struct run *run, const sigset_t *mask)
@@ -296,13 +366,6 @@ static int run_script(struct run *run, const sigset_t *mask)
                 return 0;
         }
 
-        run->pidfd = (int) syscall(SYS_pidfd_open, run->pid, 0);
-        if (run->pidfd < 0) {
-                r = -errno;
-                kill(run->pid, SIGKILL);
-                waitpid(run->pid, NULL, 0);
-                return r;
-        }
         run->deadline = process_now_ms() + run->process->timeout_ms;
         return run_wait(run, mask);
 }
@@ -312,16 +375,14 @@ static void run_done(struct run *run)
         channel_done(&run->in);
         channel_done(&run->out);
         channel_done(&run->err);
-        cleanup_close(&run->pidfd);
 }
 
 int process_run(const struct process *process, struct process_result *ret)
 {
-        const struct sigaction ignore = {.sa_handler = SIG_IGN}, standard = {.sa_handler = SIG_DFL};
+        const struct sigaction ignore = {.sa_handler = SIG_IGN}, interrupt = {.sa_handler = on_sigchld};
         _cleanup_process_result_ struct process_result result = {.end = PROCESS_EXITED};
         __attribute__((cleanup(run_done))) struct run run = {
                 .process = process,
-                .pidfd = -1,
                 .in = CHANNEL_NONE,
                 .out = CHANNEL_NONE,
                 .err = CHANNEL_NONE,
@@ -330,7 +391,7 @@ int process_run(const struct process *process, struct process_result *ret)
                 .result = &result,
         };
         struct sigaction old_pipe, old_child;
-        sigset_t blocked, mask;
+        sigset_t blocked, mask, waiting;
         int r;
 
         /* A signal may come at any time, but is only looked at where it cannot be missed. */
@@ -338,12 +399,11 @@ int process_run(const struct process *process, struct process_result *ret)
         sigdelset(&blocked, SIGPIPE);
         sigprocmask(SIG_BLOCK, &blocked, &mask);
         sigaction(SIGPIPE, &ignore, &old_pipe);
-        /* Who ignores the end of his children does not learn their exit status. */
-        sigaction(SIGCHLD, NULL, &old_child);
-        if (old_child.sa_handler == SIG_IGN)
-                sigaction(SIGCHLD, &standard, NULL);
+        sigaction(SIGCHLD, &interrupt, &old_child);
+        waiting = mask;
+        sigdelset(&waiting, SIGCHLD);
 
-        r = run_script(&run, &mask);
+        r = run_script(&run, &waiting);
 
         sigaction(SIGCHLD, &old_child, NULL);
         sigaction(SIGPIPE, &old_pipe, NULL);

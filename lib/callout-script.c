@@ -72,26 +72,30 @@ static int compare_scripts(const void *a, const void *b)
         return strcmp(((const struct callout_script *) a)->name, ((const struct callout_script *) b)->name);
 }
 
-static bool is_executable_file(int dirfd, const char *name)
+/* Not with faccessat(3), which uses faccessat2(2) and has a way back for ENOSYS only. */
+static bool is_executable_file(const char *path)
 {
         struct stat st;
 
-        return fstatat(dirfd, name, &st, 0) == 0 && S_ISREG(st.st_mode) &&
-               faccessat(dirfd, name, X_OK, AT_EACCESS) == 0;
+        return stat(path, &st) == 0 && S_ISREG(st.st_mode) && access(path, X_OK) == 0;
 }
 
-static int list_append(struct callout_list *list, const char *dir, const char *name)
+/* Adds a file unless it cannot be run. */
+static int list_add(struct callout_list *list, const char *dir, const char *name)
 {
         struct callout_script *scripts, *script;
+        _cleanup_free_ char *path = NULL;
 
+        if (asprintf(&path, "%s/%s", dir, name) < 0)
+                return -ENOMEM;
+        if (!is_executable_file(path))
+                return 0;
         scripts = reallocarray(list->scripts, list->n + 1, sizeof(*scripts));
         if (!scripts)
                 return -ENOMEM;
         list->scripts = scripts;
         script = &scripts[list->n];
-        *script = (struct callout_script){};
-        if (asprintf(&script->path, "%s/%s", dir, name) < 0)
-                return -ENOMEM;
+        *script = (struct callout_script){.path = TAKE_PTR(path)};
         script->name = script->path + strlen(dir) + 1;
         list->n++;
         return 0;
@@ -105,12 +109,9 @@ static int list_read_dir(struct callouts *callouts, struct callout_list *list, c
 
         if (!dir && errno != ENOENT && errno != ENOTDIR)
                 callouts_warn(callouts, "cannot read %s: %s", path, strerror(errno));
-        while (dir && (errno = 0, entry = readdir(dir))) {
-                if (!is_executable_file(dirfd(dir), entry->d_name))
-                        continue;
-                if (list_append(list, path, entry->d_name) < 0)
+        while (dir && (errno = 0, entry = readdir(dir)))
+                if (list_add(list, path, entry->d_name) < 0)
                         return -ENOMEM;
-        }
         if (dir && errno != 0)
                 callouts_warn(callouts, "cannot read %s: %s", path, strerror(errno));
         if (list->n > first)

@@ -207,12 +207,13 @@ int definition_find_parents_in(const struct env *env, const char *tree, const ch
 
         while (dir && (errno = 0, entry = readdir(dir))) {
                 char file[NAME_MAX + 1 + UUID_LENGTH + 1];
+                struct stat st;
                 char **more;
 
                 if (!definitions_entry_is_parent(dirfd(dir), entry) || name_check(entry->d_name))
                         continue;
                 snprintf(file, sizeof(file), "%.*s/%.*s", NAME_MAX, entry->d_name, UUID_LENGTH, uuid);
-                if (faccessat(dirfd(dir), file, F_OK, AT_SYMLINK_NOFOLLOW) < 0)
+                if (fstatat(dirfd(dir), file, &st, AT_SYMLINK_NOFOLLOW) < 0)
                         continue;
 
                 more = realloc(names, (n + 2) * sizeof(char *));

@@ -110,6 +110,7 @@ int device_create(int type_fd, const char *uuid)
 int device_remove(const struct device *device)
 {
         const struct timespec pause = {.tv_nsec = COMPLETE_STEP_MS * 1000000L};
+        struct stat st;
         int r;
 
         if (device->type[0] == '\0')
@@ -118,7 +119,7 @@ int device_remove(const struct device *device)
         if (r != -ENOENT && r != -ENODEV)
                 return r;
         /* Somebody else removes it, or the parent leaves. Its type goes with it. */
-        for (int waited = 0; faccessat(device->fd, "mdev_type", F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+        for (int waited = 0; fstatat(device->fd, "mdev_type", &st, AT_SYMLINK_NOFOLLOW) == 0;
                 waited += COMPLETE_STEP_MS)
                 if (waited >= COMPLETE_WAIT_MS || nanosleep(&pause, NULL) < 0)
                         return -ENODEV;

@@ -20,31 +20,35 @@ struct nodes {
         char cdev[PATH_MAX];
 };
 
-static void nodes_find(const struct env *env, const struct device *device, struct nodes *ret)
+/* False if the kernel does not let us know. */
+static bool nodes_find(const struct env *env, const struct device *device, struct nodes *ret)
 {
         _cleanup_closedir_ DIR *dir = NULL;
         char name[NAME_MAX + 1];
         struct dirent *entry;
-        int fd;
+        int r, fd;
 
         ret->group[0] = ret->cdev[0] = '\0';
-        if (sysfs_read_link(device->fd, "iommu_group", name, sizeof(name)) >= 0 &&
-                env_path(env, ret->group, "/dev/vfio/%s", name) < 0)
-                ret->group[0] = '\0';
+        r = sysfs_read_link(device->fd, "iommu_group", name, sizeof(name));
+        if (r < 0 && r != -ENOENT)
+                return false;
+        if (r >= 0 && env_path(env, ret->group, "/dev/vfio/%s", name) < 0)
+                return false;
 
         fd = openat(device->fd, "vfio-dev", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
         if (fd < 0)
-                return;
+                return errno == ENOENT;
         dir = fdopendir(fd);
         if (!dir) {
                 close(fd);
-                return;
+                return false;
         }
         while ((entry = readdir(dir)))
                 if (entry->d_name[0] != '.' &&
                         (env_path(env, ret->cdev, "/dev/vfio/devices/%s", entry->d_name) < 0 ||
                                 access(ret->cdev, F_OK) < 0))
                         ret->cdev[0] = '\0';
+        return true;
 }
 
 /* Whether a descriptor is one of a node, under whatever name: a container may have its own. Only
@@ -152,7 +156,11 @@ void holders_find(const struct env *env, const struct device *device, struct hol
         struct nodes nodes;
 
         *ret = (struct holders){};
-        nodes_find(env, device, &nodes);
+        if (!nodes_find(env, device, &nodes)) {
+                ret->in_use = true;
+                strcpy(ret->text, "an unknown process, as its nodes in /dev/vfio cannot be found out");
+                return;
+        }
 
         ret->in_use = nodes.group[0] != '\0' && group_is_open(&nodes);
         /* Looking through all processes is dear: only if the group is open, or where nothing else tells. */

@@ -3,28 +3,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <linux/openat2.h>
 #include <stdbool.h>
-#include <stdint.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "cleanup.h"
+#include "open-beneath.h"
 #include "sysfs.h"
-
-/* The kernel follows the links, so that nothing can change between check and use. */
-static int sysfs_open(int dirfd, const char *name, int flags)
-{
-        struct open_how how = {
-                .flags = (uint64_t) flags | O_CLOEXEC | O_NOCTTY,
-                .resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS,
-        };
-        long fd = syscall(SYS_openat2, dirfd, name, &how, sizeof(how));
-
-        return fd < 0 ? -errno : (int) fd;
-}
 
 int sysfs_write_once(int dirfd, const char *name, const char *value)
 {
@@ -33,7 +19,7 @@ int sysfs_write_once(int dirfd, const char *name, const char *value)
         ssize_t n;
 
         /* O_TRUNC means nothing to sysfs and something to a tree in a test. */
-        fd = sysfs_open(dirfd, name, O_WRONLY | O_TRUNC);
+        fd = open_beneath(dirfd, name, O_WRONLY | O_TRUNC);
         if (fd < 0)
                 return fd;
         n = write(fd, value, length);
@@ -62,7 +48,7 @@ int sysfs_read(int dirfd, const char *name, char *ret, size_t size)
         _cleanup_close_ int fd = -1;
         ssize_t n;
 
-        fd = sysfs_open(dirfd, name, O_RDONLY);
+        fd = open_beneath(dirfd, name, O_RDONLY);
         if (fd < 0)
                 return fd;
         n = read(fd, ret, size - 1);

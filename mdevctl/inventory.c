@@ -190,6 +190,8 @@ static int add_device(const struct env *env, const char *uuid, const struct inve
 
         /* A device that is coming or going is none yet or no more. */
         r = device_find(env, uuid, &device);
+        if (r < 0 && device_exists(env, uuid))
+                report_warning("device %s: cannot be read, ignoring: %s", uuid, strerror(-r));
         if (r <= 0 || device.type[0] == '\0' ||
                 (filter->parent && strcmp(device.parent, filter->parent) != 0))
                 return 0;

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "cleanup.h"
 #include "commands.h"
@@ -20,13 +21,31 @@
 
 /* What a driver says about one type. */
 struct type {
-        char available[32], api[256], name[256], description[2 * VALUE_SIZE];
+        long available;
+        char api[256], name[256], description[2 * VALUE_SIZE];
 };
 
-static int read_value(int fd, const char *name, char *ret, size_t size)
+/* Where a type is, for messages. */
+struct type_place {
+        const char *parent, *name;
+        int types_fd, fd;
+};
+
+/* A type that is gone with its parent is no error. */
+static int report_unreadable(const struct type_place *place, const char *file, int r)
+{
+        struct stat st;
+
+        if (fstatat(place->types_fd, place->name, &st, 0) < 0)
+                return -ENODEV;
+        return report_error(r, "parent %s, type %s: cannot read %s: %m", place->parent, place->name, file);
+}
+
+/* Reads a value without the white space around it. */
+static int read_value(const struct type_place *place, const char *file, char *ret, size_t size)
 {
         char text[PAGE_SIZE + 1];
-        int r = sysfs_read(fd, name, text, sizeof(text));
+        int r = sysfs_read(place->fd, file, text, sizeof(text));
 
         if (r < 0) {
                 ret[0] = '\0';
@@ -34,6 +53,21 @@ static int read_value(int fd, const char *name, char *ret, size_t size)
         }
         utf8_replace_invalid(text + strspn(text, " \t\r\n"), ret, size);
         return 0;
+}
+
+static int read_required(const struct type_place *place, const char *file, char *ret, size_t size)
+{
+        int r = read_value(place, file, ret, size);
+
+        return r < 0 ? report_unreadable(place, file, r) : 0;
+}
+
+/* Not every driver has these. */
+static int read_optional(const struct type_place *place, const char *file, char *ret, size_t size)
+{
+        int r = read_value(place, file, ret, size);
+
+        return r < 0 && r != -ENOENT ? report_unreadable(place, file, r) : 0;
 }
 
 /* Copies text and makes one line of its lines. */
@@ -48,36 +82,44 @@ static void join_lines(const char *text, char ret[static 2 * VALUE_SIZE])
         *ret = '\0';
 }
 
-static int type_read(int fd, struct type *ret)
+/* Errors have been reported. */
+static int type_read(const struct type_place *place, struct type *ret)
 {
-        char description[VALUE_SIZE];
-        int r = read_value(fd, "available_instances", ret->available, sizeof(ret->available));
+        char description[VALUE_SIZE], available[32], *end;
+        int r, k;
 
-        if (r >= 0)
-                r = read_value(fd, "device_api", ret->api, sizeof(ret->api));
-        /* Not every driver has these. */
-        (void) read_value(fd, "name", ret->name, sizeof(ret->name));
-        (void) read_value(fd, "description", description, sizeof(description));
+        r = read_required(place, "available_instances", available, sizeof(available));
+        if (r < 0)
+                return r;
+        ret->available = strtol(available, &end, 10);
+        if (end == available || *end != '\0')
+                return report_error(-EINVAL, "parent %s, type %s: available_instances is not a number: %s",
+                        place->parent, place->name, available);
+        r = read_required(place, "device_api", ret->api, sizeof(ret->api));
+        if (r < 0)
+                return r;
+        r = read_optional(place, "name", ret->name, sizeof(ret->name));
+        k = read_optional(place, "description", description, sizeof(description));
         join_lines(description, ret->description);
-        return r;
+        return r < 0 ? r : k;
 }
 
-static void type_print(const char *name, const struct type *type, long available)
+static void type_print(const char *name, const struct type *type)
 {
-        printf("  %s\n    Available instances: %ld\n    Device API: %s\n", name, available, type->api);
+        printf("  %s\n    Available instances: %ld\n    Device API: %s\n", name, type->available, type->api);
         if (type->name[0] != '\0')
                 printf("    Name: %s\n", type->name);
         if (type->description[0] != '\0')
                 printf("    Description: %s\n", type->description);
 }
 
-static cJSON *type_to_json(const struct type *type, long available)
+static cJSON *type_to_json(const struct type *type)
 {
         _cleanup_json_ cJSON *json = cJSON_CreateObject();
-        char digits[3 * sizeof(available) + 2];
+        char digits[3 * sizeof(type->available) + 2];
 
         /* cJSON's numbers are floating-point numbers, and from 10^15 on they are printed as such. */
-        snprintf(digits, sizeof(digits), "%ld", available);
+        snprintf(digits, sizeof(digits), "%ld", type->available);
         if (!cJSON_AddRawToObject(json, "available_instances", digits) ||
                 !cJSON_AddStringToObject(json, "device_api", type->api))
                 return NULL;
@@ -88,37 +130,36 @@ static cJSON *type_to_json(const struct type *type, long available)
         return TAKE_PTR(json);
 }
 
-static int add_type(cJSON *array, const char *name, const struct type *type, long available)
+static int add_type(cJSON *array, const char *name, const struct type *type)
 {
         cJSON *object = cJSON_CreateObject();
         int r = json_append(array, object);
 
-        return r < 0 ? r : json_add(object, name, type_to_json(type, available));
+        if (r >= 0)
+                r = json_add(object, name, type_to_json(type));
+        return r < 0 ? report_error(r, "%m") : 0;
 }
 
-/* Types go to stdout as text, as they come, or into a JSON array unless that is NULL. */
+/* Types go to stdout as text, as they come, or into a JSON array unless that is NULL. Errors have been reported. */
 static int output_type(cJSON *array, int types_fd, const char *parent, const char *name)
 {
         _cleanup_close_ int fd = openat(types_fd, name, O_PATH | O_DIRECTORY | O_CLOEXEC);
+        const struct type_place place = {parent, name, types_fd, fd};
         struct type type;
-        char *end;
-        long available;
         int r;
 
-        if (fd < 0)
+        if (fd < 0 && (errno == ENOENT || errno == ENOTDIR))
                 return 0; /* gone with its parent, or no directory */
-        r = type_read(fd, &type);
-        available = strtol(type.available, &end, 10);
-        if (r >= 0 && (end == type.available || *end != '\0'))
-                r = -EINVAL;
-        if (r < 0) {
-                report_warning(
-                        "parent %s, type %s: cannot be read, ignoring: %s", parent, name, strerror(-r));
+        if (fd < 0)
+                return report_error(-errno, "parent %s, type %s: cannot be read: %m", parent, name);
+        r = type_read(&place, &type);
+        if (r == -ENODEV)
                 return 0;
-        }
+        if (r < 0)
+                return r;
         if (array)
-                return add_type(array, name, &type, available);
-        type_print(name, &type, available);
+                return add_type(array, name, &type);
+        type_print(name, &type);
         return 0;
 }
 
@@ -137,22 +178,20 @@ static int compare_entries(const struct dirent **a, const struct dirent **b)
         return strcmp((*a)->d_name, (*b)->d_name);
 }
 
-/* Parents go the same two ways: json is an object, or NULL. */
+/* Lists what can be read. Errors have been reported, the first of them is returned. */
 static int output_parent(const struct env *env, cJSON *json, const char *parent)
 {
         _cleanup_close_ int parent_fd = parent_open(env, parent), types_fd = -1;
-        cJSON *array = NULL;
         struct dirent **entries;
-        int n = parent_fd, r = 0;
+        cJSON *array = NULL;
+        int n, r = 0, k;
 
-        if (n >= 0)
-                n = types_fd = openat(parent_fd, TYPES_DIR, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-        if (n >= 0)
-                n = scandirat(types_fd, ".", &entries, is_type, compare_entries);
-        if (n < 0) {
-                report_warning("parent %s: cannot be read, ignoring: %s", parent, strerror(errno));
-                return 0;
-        }
+        if (parent_fd < 0)
+                return report_error(parent_fd, "parent %s: cannot be read: %m", parent);
+        types_fd = openat(parent_fd, TYPES_DIR, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        n = types_fd < 0 ? -1 : scandirat(types_fd, ".", &entries, is_type, compare_entries);
+        if (n < 0)
+                return report_error(-errno, "parent %s: cannot read " TYPES_DIR ": %m", parent);
 
         if (!json)
                 puts(parent);
@@ -161,20 +200,21 @@ static int output_parent(const struct env *env, cJSON *json, const char *parent)
                 r = json_add(json, parent, array);
         }
         for (int i = 0; i < n; i++) {
+                k = output_type(array, types_fd, parent, entries[i]->d_name);
                 if (r >= 0)
-                        r = output_type(array, types_fd, parent, entries[i]->d_name);
+                        r = k;
                 free(entries[i]);
         }
         free(entries);
         return r;
 }
 
-/* Returns the number of parents. Errors have been reported. */
+/* Lists what can be read. Errors have been reported, the first of them is returned. */
 static int output_parents(const struct env *env, cJSON *json, const char *only)
 {
         struct dirent **entries;
         char path[PATH_MAX];
-        int r, n, found = 0;
+        int r, k, n;
 
         r = env_path(env, path, PARENTS_DIR);
         if (r < 0)
@@ -185,14 +225,15 @@ static int output_parents(const struct env *env, cJSON *json, const char *only)
         if (n < 0)
                 return report_error(-errno, "cannot read %s: %m", path);
         for (int i = 0; i < n; i++) {
-                if (r >= 0 && (!only || strcmp(entries[i]->d_name, only) == 0)) {
-                        found++;
-                        r = output_parent(env, json, entries[i]->d_name);
+                if (!only || strcmp(entries[i]->d_name, only) == 0) {
+                        k = output_parent(env, json, entries[i]->d_name);
+                        if (r >= 0)
+                                r = k;
                 }
                 free(entries[i]);
         }
         free(entries);
-        return r < 0 ? report_error(r, "%m") : found;
+        return r;
 }
 
 static int print_json(const struct env *env, const char *parent)
@@ -204,26 +245,21 @@ static int print_json(const struct env *env, const char *parent)
         if (!json || !object)
                 return report_error(-ENOMEM, "%m");
         r = output_parents(env, object, parent);
-        if (r < 0)
-                return r;
         /* Without any parent there is no object either. */
-        if (r == 0 || json_append(json, TAKE_PTR(object)) >= 0)
+        if (!object->child || json_append(json, TAKE_PTR(object)) >= 0)
                 text = json_print(json);
         if (!text)
                 return report_error(-ENOMEM, "%m");
         fputs(text, stdout);
-        return 0;
+        return r;
 }
 
 static int run(const struct env *env, const struct arguments *arguments)
 {
         const char *parent = arguments->values[OPTION_PARENT];
-        int r;
 
-        if (arguments_have(arguments, OPTION_DUMPJSON))
-                return print_json(env, parent);
-        r = output_parents(env, NULL, parent);
-        return r < 0 ? r : 0;
+        return arguments_have(arguments, OPTION_DUMPJSON) ? print_json(env, parent)
+                                                          : output_parents(env, NULL, parent);
 }
 
 const struct command command_types = {

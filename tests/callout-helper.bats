@@ -59,7 +59,7 @@ calls() {
 }
 
 helper_in_background() {
-        LD_PRELOAD=$build/tests/fake-sysfs.so "$build/tests/mdev-helper" "$@" >"$BATS_TEST_TMPDIR/output" 2>&1 3>&- &
+        LD_PRELOAD=$build/tests/fake-sysfs.so "${refused[@]}" "$build/tests/mdev-helper" "$@" >"$BATS_TEST_TMPDIR/output" 2>&1 3>&- &
         background+=($!)
 }
 

@@ -22,7 +22,7 @@ setup() {
 }
 
 callouts() {
-        timeout --foreground 20 "$build/tests/run-callouts" "$@"
+        timeout --foreground 20 "${refused[@]}" "$build/tests/run-callouts" "$@"
 }
 
 # record FILE: a script that notes its calls and declines all of them.

@@ -35,7 +35,7 @@ written() {
 # The state in the note, which is empty without one: noted STATE
 noted() {
         equal "$(sed -n 's/^STATE=//p' "$note" 2>/dev/null)" "$1"
-        equal "$(ls "$root/run/mdev-generator" 2>/dev/null)" "${1:+$one}"
+        equal "$(cd "$root/run/mdev-generator" 2>/dev/null && shopt -s nullglob && echo *)" "${1:+$one}"
 }
 
 # Writes a note: note STATE DEVICE [PROCESS [ADOPTING]]
@@ -47,7 +47,7 @@ note() {
 
 # Starts the helper in the background: its process is $!.
 helper_in_background() {
-        LD_PRELOAD=$build/tests/fake-sysfs.so "$build/tests/mdev-helper" "$@" >"$BATS_TEST_TMPDIR/output" 2>&1 3>&- &
+        LD_PRELOAD=$build/tests/fake-sysfs.so "${refused[@]}" "$build/tests/mdev-helper" "$@" >"$BATS_TEST_TMPDIR/output" 2>&1 3>&- &
         background+=($!)
 }
 
@@ -368,7 +368,7 @@ PARENT=mtty"
 @test "a start hands the device over to the monitor before its callouts run" {
         define mtty 1 mtty-2 manual
         mkdir -p "$root/etc/mdevctl.d/scripts.d/callouts"
-        printf '#!/bin/sh\ncp "%s" "%s.$4"\n' "$note" "$BATS_TEST_TMPDIR/note" >"$root/etc/mdevctl.d/scripts.d/callouts/list"
+        printf '#!/bin/sh\nwhile read -r line; do echo "$line"; done <"%s" >"%s.$4"\n' "$note" "$BATS_TEST_TMPDIR/note" >"$root/etc/mdevctl.d/scripts.d/callouts/list"
         chmod +x "$root/etc/mdevctl.d/scripts.d/callouts/list"
         run -0 helper start "$one"
         grep -qx STATE=starting "$BATS_TEST_TMPDIR/note.pre"
@@ -908,6 +908,11 @@ may_look_at_others() {
         touch "$root/dev/vfio/7.busy" "$root/dev/vfio/7.unattached"
         hold "$root/dev/vfio/7"
         eventually 10 grep -q sleep "/proc/$!/comm"
+        case ${MDEV_REFUSE:-} in *" all" | *" pidfd"*)
+                in_use "sleep ($!)"
+                return
+                ;;
+        esac
         run -0 helper stop "$one"
         missing "$device"
 }

@@ -12,6 +12,13 @@
 
 build=$(realpath "${MDEV_BUILD:-$BATS_TEST_DIRNAME/../build/dev}")
 
+# With MDEV_REFUSE="ENOSYS openat2" and the like, the kernel refuses a system call to the programs.
+refused=()
+if [ -n "${MDEV_REFUSE:-}" ]; then
+        # shellcheck disable=SC2206
+        refused=("$build/tests/refuse-syscall" $MDEV_REFUSE)
+fi
+
 # Makes the tree; to be called in setup().
 setup_tree() {
         local temporary
@@ -78,11 +85,11 @@ without_privileges() {
 unprivileged=()
 
 generator() {
-        "${unprivileged[@]}" timeout 20 "$build/generator/mdev-generator" "$@"
+        "${unprivileged[@]}" timeout 20 "${refused[@]}" "$build/generator/mdev-generator" "$@"
 }
 
 helper() {
-        LD_PRELOAD=$build/tests/fake-sysfs.so timeout --foreground 20 "$build/tests/mdev-helper" "$@"
+        LD_PRELOAD=$build/tests/fake-sysfs.so timeout --foreground 20 "${refused[@]}" "$build/tests/mdev-helper" "$@"
 }
 
 # Conditions, to be the last word on a line: what was is shown when they fail.

@@ -17,11 +17,11 @@ setup_mdevctl() {
 
 # A script of one line must not stay behind when a test fails.
 mdevctl() {
-        timeout --foreground 20 "$build/mdevctl/mdevctl" "$@"
+        timeout --foreground 20 "${refused[@]}" "$build/mdevctl/mdevctl" "$@"
 }
 
 lsmdev() {
-        timeout --foreground 20 "$build/mdevctl/lsmdev" "$@"
+        timeout --foreground 20 "${refused[@]}" "$build/mdevctl/lsmdev" "$@"
 }
 
 # The same with a sysfs that reacts.

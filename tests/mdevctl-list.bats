@@ -256,15 +256,36 @@ exit 1'
 @test "a type that cannot be read is named and left out" {
         rm "$(type_of mtty mtty-2)/device_api"
         echo many >"$(type_of $gpu t2)/available_instances"
-        run --separate-stderr -0 mdevctl types
+        run --separate-stderr -1 mdevctl types
         says mtty-1 t10
         [[ $output != *mtty-2* && $output != *"t2"* ]]
-        [[ $stderr == *"parent mtty, type mtty-2"* && $stderr == *"parent $gpu, type t2"* ]]
+        equal "$stderr" "Error: parent $gpu, type t2: available_instances is not a number: many
+Error: parent mtty, type mtty-2: cannot read device_api: No such file or directory"
+        run --separate-stderr -1 mdevctl types --dumpjson
+        says mtty-1 t10
+        run --separate-stderr -0 mdevctl types -p other
+}
+
+@test "what is optional and cannot be read is named" {
+        rm -f "$(type_of mtty mtty-1)"/{name,description}
+        run --separate-stderr -0 mdevctl types -p mtty
+        ln -s ../../../../out "$(type_of mtty mtty-1)/description"
+        run --separate-stderr -1 mdevctl types -p mtty
+        equal "$stderr" "Error: parent mtty, type mtty-1: cannot read description: Invalid cross-device link"
+}
+
+@test "a device that cannot be read is named and left out" {
+        active mtty 1 mtty-1
+        active mtty 2 mtty-1
+        ln -sfT "$(printf '%300s' "" | tr ' ' x)" "$root/sys/bus/mdev/devices/$one/mdev_type"
+        run --separate-stderr -0 mdevctl list
+        equal "$output" "$two mtty mtty-1 manual"
+        equal "$stderr" "Warning: device $one: cannot be read, ignoring: File name too long"
 }
 
 @test "a parent that cannot be read is named and left out" {
         ln -s nowhere "$root/sys/class/mdev_bus/gone"
-        run --separate-stderr -0 mdevctl types --dumpjson
+        run --separate-stderr -1 mdevctl types --dumpjson
         says '"mtty"'
-        [[ $output != *gone* && $stderr == "Warning: parent gone: "* ]]
+        [[ $output != *gone* && $stderr == "Error: parent gone: "* ]]
 }
