@@ -15,6 +15,49 @@
 
 #define LOCK_STEP_MS 5
 
+/* Where the lock of a tree is; no tree but the two has one. */
+static int lock_path(const struct env *env, const char *tree, char ret[static PATH_MAX])
+{
+        return env_path(env, ret, "%s",
+                strcmp(tree, DEFINITIONS_DIR) == 0 ? DEFINITIONS_LOCK : DEFINITIONS_TRANSIENT_LOCK);
+}
+
+/* Below a root, even /run may be missing. */
+static int make_state_directory(const struct env *env)
+{
+        static const char *const directories[] = {"/run", NOTES_DIR};
+
+        for (size_t i = 0; i < sizeof(directories) / sizeof(directories[0]); i++) {
+                char path[PATH_MAX];
+                int r = env_path(env, path, "%s", directories[i]);
+
+                if (r < 0)
+                        return r;
+                if (mkdir(path, 0755) < 0 && errno != EEXIST)
+                        return -errno;
+        }
+        return 0;
+}
+
+static int lock_open(const struct env *env, const char *tree)
+{
+        const int flags = O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NOCTTY;
+        char path[PATH_MAX];
+        int r, fd;
+
+        r = lock_path(env, tree, path);
+        if (r < 0)
+                return r;
+        fd = open(path, flags, 0600);
+        if (fd < 0 && errno == ENOENT) {
+                r = make_state_directory(env);
+                if (r < 0)
+                        return r;
+                fd = open(path, flags, 0600);
+        }
+        return fd < 0 ? -errno : fd;
+}
+
 int definitions_lock(const struct env *env, const char *tree, bool make)
 {
         const struct timespec pause = {.tv_nsec = LOCK_STEP_MS * 1000000L};
@@ -27,12 +70,12 @@ int definitions_lock(const struct env *env, const char *tree, bool make)
                 return r;
         if (make && mkdir(path, 0755) < 0 && errno != EEXIST)
                 return -errno;
-        fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-        if (fd < 0)
+        if (!make && access(path, F_OK) < 0)
                 return -errno;
+        fd = lock_open(env, tree);
+        if (fd < 0)
+                return fd;
 
-        /* Everybody who can read the directory can lock it, and could stop a program that waits
-         * without an end. */
         for (int waited = 0; flock(fd, LOCK_EX | LOCK_NB) < 0; waited += LOCK_STEP_MS) {
                 if (errno != EWOULDBLOCK)
                         return -errno;
@@ -42,6 +85,17 @@ int definitions_lock(const struct env *env, const char *tree, bool make)
                         return -errno;
         }
         return TAKE_FD(fd);
+}
+
+static int tree_open(const struct env *env, const char *tree)
+{
+        char path[PATH_MAX];
+        int r = env_path(env, path, "%s", tree), fd;
+
+        if (r < 0)
+                return r;
+        fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        return fd < 0 ? -errno : fd;
 }
 
 static int write_all(int fd, const char *text, size_t length)
@@ -59,14 +113,17 @@ static int write_all(int fd, const char *text, size_t length)
         return fsync(fd) < 0 ? -errno : 0;
 }
 
-static int parent_directory_open(int lock, const char *parent)
+static int parent_directory_open(const struct env *env, const char *tree, const char *parent, bool make)
 {
+        _cleanup_close_ int tree_fd = tree_open(env, tree);
         int fd;
 
-        if (mkdirat(lock, parent, 0755) < 0 && errno != EEXIST)
+        if (tree_fd < 0)
+                return tree_fd;
+        if (make && mkdirat(tree_fd, parent, 0755) < 0 && errno != EEXIST)
                 return -errno;
         /* As a link it would be no parent's directory to any reader. */
-        fd = openat(lock, parent, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+        fd = openat(tree_fd, parent, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
         return fd < 0 ? -errno : fd;
 }
 
@@ -81,7 +138,8 @@ static void keep_access(int dirfd, const char *name, int fd)
                 (void) fchmod(fd, st.st_mode & 0777);
 }
 
-int definition_write(int lock, const char *parent, const char *uuid, const struct definition *definition)
+int definition_write(const struct env *env, const char *tree, const char *parent, const char *uuid,
+        const struct definition *definition)
 {
         _cleanup_free_ char *text = definition_print(definition);
         _cleanup_close_ int directory = -1, fd = -1;
@@ -95,7 +153,7 @@ int definition_write(int lock, const char *parent, const char *uuid, const struc
         if (length > DEFINITION_SIZE_MAX)
                 return -EFBIG;
 
-        directory = parent_directory_open(lock, parent);
+        directory = parent_directory_open(env, tree, parent, true);
         if (directory < 0)
                 return directory;
         snprintf(temporary, sizeof(temporary), ".%.36s" DEFINITION_TEMPORARY, uuid);
@@ -115,13 +173,12 @@ int definition_write(int lock, const char *parent, const char *uuid, const struc
         return fsync(directory) < 0 ? -errno : 0;
 }
 
-int definition_remove(int lock, const char *parent, const char *uuid)
+int definition_remove(const struct env *env, const char *tree, const char *parent, const char *uuid)
 {
-        _cleanup_close_ int directory = -1;
+        _cleanup_close_ int directory = parent_directory_open(env, tree, parent, false);
 
-        directory = openat(lock, parent, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
         if (directory < 0)
-                return -errno;
+                return directory;
         if (unlinkat(directory, uuid, 0) < 0)
                 return -errno;
         return fsync(directory) < 0 ? -errno : 0;

@@ -11,27 +11,32 @@
  * up by the next.
  *
  * A change made of reading and writing is one only under the lock of the tree.
- * The lock is on the directory itself, so there is no file for it, and goes
- * with the process that holds it.
+ * The lock goes with the process that holds it; its file stays.
  */
 
 #include "definition.h"
 
+/* The locks of the two trees. Only root can open these files, so only root can make a program wait. */
+#define DEFINITIONS_LOCK NOTES_DIR "/.definitions.lock"
+#define DEFINITIONS_TRANSIENT_LOCK NOTES_DIR "/.transient.lock"
+
 /* How long to wait for others, in seconds: longer than a callout script that they ask may take. */
 #define DEFINITIONS_LOCK_SECONDS 90
 
-/* Takes the lock of a tree and returns a file descriptor; close it to give the lock back. If there
- * is no such directory it is made or, where make is false, -ENOENT. -EWOULDBLOCK if others had the
- * lock for too long. */
+/* Takes the lock of a tree, DEFINITIONS_DIR or DEFINITIONS_TRANSIENT_DIR, and returns a file
+ * descriptor; close it to give the lock back. If there is no such directory it is made or, where
+ * make is false, -ENOENT. -EWOULDBLOCK if others had the lock for too long, or what mkdir(2) and
+ * open(2) say about the file of the lock. */
 int definitions_lock(const struct env *env, const char *tree, bool make);
 
-/* Writes the definition of a UUID under a parent; the parent's directory is made if need be. Both
- * names must have been checked. The lock is what definitions_lock() returned. -EFBIG if nobody
+/* Writes the definition of a UUID under a parent, for a caller that has the lock of the tree. The
+ * parent's directory is made if need be. Both names must have been checked. -EFBIG if nobody
  * could read it any more. */
-int definition_write(int lock, const char *parent, const char *uuid, const struct definition *definition);
+int definition_write(const struct env *env, const char *tree, const char *parent, const char *uuid,
+        const struct definition *definition);
 
-/* Removes it. -ENOENT if there is none. The parent's directory stays. */
-int definition_remove(int lock, const char *parent, const char *uuid);
+/* Removes it, for a caller that has the lock. -ENOENT if there is none. The parent's directory stays. */
+int definition_remove(const struct env *env, const char *tree, const char *parent, const char *uuid);
 
 /* Removes the transient definitions of a UUID, with their directories when they are empty. */
 void definition_remove_transient(const struct env *env, const char *uuid);

@@ -116,12 +116,12 @@ static int plan_add_attributes(struct plan *plan, struct callouts *callouts)
         return r;
 }
 
-static int write_new(int lock, const struct env *env, const struct plan *plan)
+static int write_new(const struct env *env, const struct plan *plan)
 {
         /* Somebody may have been faster. */
         int r = check_not_defined(env, plan);
 
-        return r < 0 ? r : stored_write(lock, plan->parent, plan->uuid, &plan->definition);
+        return r < 0 ? r : stored_write(env, plan->parent, plan->uuid, &plan->definition);
 }
 
 static int carry_out(const struct env *env, const struct arguments *arguments, struct plan *plan)
@@ -142,7 +142,7 @@ static int carry_out(const struct env *env, const struct arguments *arguments, s
         if (plan->is_active)
                 r = plan_add_attributes(plan, &callouts);
         if (r >= 0)
-                r = write_new(lock, env, plan);
+                r = write_new(env, plan);
         cleanup_close(&lock);
         lock = -1;
         operation_end(&operation, r >= 0);

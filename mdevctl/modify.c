@@ -103,7 +103,7 @@ static int write_definition(const struct env *env, struct callouts *callouts,
                 arguments_have(arguments, OPTION_FORCE));
         if (r < 0)
                 return r;
-        r = stored_write(*lock, parent, arguments->uuid, definition);
+        r = stored_write(env, parent, arguments->uuid, definition);
         if (r >= 0 && !definition->autostart &&
                 (arguments_have(arguments, OPTION_MANUAL) || arguments_have(arguments, OPTION_JSONFILE))) {
                 r = unit_disable(env, parent, arguments->uuid);

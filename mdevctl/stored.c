@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "definition-file.h"
@@ -12,9 +13,9 @@
 bool stored_exists(const struct env *env, const char *parent, const char *uuid)
 {
         char path[PATH_MAX];
+        struct stat st;
 
-        return env_path(env, path, DEFINITIONS_DIR "/%s/%s", parent, uuid) >= 0 &&
-               faccessat(AT_FDCWD, path, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+        return env_path(env, path, DEFINITIONS_DIR "/%s/%s", parent, uuid) >= 0 && lstat(path, &st) == 0;
 }
 
 int stored_find_parent(
@@ -60,17 +61,19 @@ int stored_lock(const struct env *env, bool make)
 
         if (fd == -EWOULDBLOCK)
                 return report_error(fd,
-                        DEFINITIONS_DIR
-                        " has been locked by another process for %d s; find it with fuser(1) or lsof(8)",
-                        DEFINITIONS_LOCK_SECONDS);
+                        DEFINITIONS_DIR " has been locked by another process for %d s; find it with \"fuser "
+                                        "%s" DEFINITIONS_LOCK "\"",
+                        DEFINITIONS_LOCK_SECONDS, env->root);
         if (fd < 0 && (fd != -ENOENT || make))
-                return report_error(fd, "cannot lock " DEFINITIONS_DIR ": %m");
+                return report_error(
+                        fd, "cannot lock " DEFINITIONS_DIR " with %s" DEFINITIONS_LOCK ": %m", env->root);
         return fd;
 }
 
-int stored_write(int lock, const char *parent, const char *uuid, const struct definition *definition)
+int stored_write(
+        const struct env *env, const char *parent, const char *uuid, const struct definition *definition)
 {
-        int r = definition_write(lock, parent, uuid, definition);
+        int r = definition_write(env, DEFINITIONS_DIR, parent, uuid, definition);
 
         if (r == -EFBIG)
                 return report_error(r, "the definition would have more than %d bytes", DEFINITION_SIZE_MAX);

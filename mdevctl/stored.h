@@ -24,8 +24,9 @@ int stored_load(const struct env *env, const char *parent, const char *uuid, str
 /* Takes the lock of the tree. Where make is false, -ENOENT without a message if there is no tree. */
 int stored_lock(const struct env *env, bool make);
 
-/* Writes a definition under the lock. */
-int stored_write(int lock, const char *parent, const char *uuid, const struct definition *definition);
+/* Writes a definition, for a caller that has the lock. */
+int stored_write(
+        const struct env *env, const char *parent, const char *uuid, const struct definition *definition);
 
 /* Returns 0 if the name can be a parent's or a type's. */
 int check_parent(const char *parent);

@@ -19,7 +19,7 @@ static int remove_file(const struct env *env, const char *parent, const char *uu
 
         if (lock < 0 && lock != -ENOENT)
                 return lock;
-        r = lock < 0 ? lock : definition_remove(lock, parent, uuid);
+        r = lock < 0 ? lock : definition_remove(env, DEFINITIONS_DIR, parent, uuid);
         if (r < 0)
                 return report_error(r, "cannot remove " DEFINITIONS_DIR "/%s/%s: %m", parent, uuid);
         r = unit_disable(env, parent, uuid);

@@ -92,10 +92,10 @@ static int write_transient(
                 return report_error(lock, "cannot lock " DEFINITIONS_TRANSIENT_DIR ": %m");
         /* Of an earlier attempt, possibly under another parent. */
         definition_remove_transient(env, uuid);
-        r = definition_write(lock, parent, uuid, definition);
+        r = definition_write(env, DEFINITIONS_TRANSIENT_DIR, parent, uuid, definition);
         /* The end of the parent's last other device has taken its directory away meanwhile. */
         if (r == -ENOENT)
-                r = definition_write(lock, parent, uuid, definition);
+                r = definition_write(env, DEFINITIONS_TRANSIENT_DIR, parent, uuid, definition);
         return r < 0 ? report_error(r, "cannot write " DEFINITIONS_TRANSIENT_DIR "/%s/%s: %m", parent, uuid)
                      : 0;
 }

@@ -106,14 +106,37 @@ teardown() {
 }
 
 @test "changes wait for each other" {
-        flock "$definitions" sleep 1 &
+        local lock=$root/run/mdev-generator/.definitions.lock
+        mdevctl modify -u "$one" -m
+        equal "$(stat -c %a "$lock")" 600
+        flock "$lock" sh -c 'sleep 1 && touch over' &
         sleep 0.2
-        run mdevctl modify -u "$one" -a
-        equal "$status" 0
+        mdevctl modify -u "$one" -a
+        exists over
         # Reading does not.
-        flock "$definitions" sleep 1 &
+        flock "$lock" sleep 2 &
         sleep 0.2
-        run timeout 0.5 "$build/mdevctl/mdevctl" list -d
+        run timeout 1 "$build/mdevctl/mdevctl" list -d
         equal "$status" 0
         wait
+}
+
+# Everybody can open the directories.
+@test "a lock that anybody can take stops no change" {
+        mdevctl modify -u "$one" -m
+        flock "$definitions" flock "$definitions/mtty" flock "$root/run/mdev-generator" sleep 5 &
+        sleep 0.2
+        timeout 3 "$build/mdevctl/mdevctl" modify -u "$one" -a
+        kill %1
+}
+
+@test "what can be read needs no lock, and a change without one is refused" {
+        touch "$root/run/mdev-generator"
+        run -0 mdevctl list -d
+        equal "$output" "$one mtty mtty-1 manual"
+        run -1 mdevctl modify -u "$one" -a
+        says "cannot lock /etc/mdevctl.d with $root/run/mdev-generator/.definitions.lock: Not a directory"
+        rm "$root/run/mdev-generator"
+        rmdir "$root/run"
+        run -0 mdevctl modify -u "$one" -a
 }

@@ -33,13 +33,15 @@ struct model {
         } attributes[MODEL_SIZE];
 };
 
+static struct env scratch;
 static int definitions_fd;
 
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
         (void) argc;
         (void) argv;
-        definitions_fd = open(fuzz_scratch(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        scratch.root = fuzz_scratch();
+        definitions_fd = open(scratch.root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
         REQUIRE(definitions_fd >= 0, "%m");
         return 0;
 }
@@ -119,7 +121,7 @@ static void require_files(const struct definition *definition, const struct mode
 {
         _cleanup_definition_ struct definition again = {};
         struct reason reason;
-        int r = definition_write(definitions_fd, PARENT, UUID, definition);
+        int r = definition_write(&scratch, "", PARENT, UUID, definition);
 
         REQUIRE(r == 0, "cannot write: %s", strerror(-r));
         r = definition_load(definitions_fd, PARENT "/" UUID, &again, &reason);
