@@ -22,33 +22,54 @@
 
 #define SWITCH "systemd.mdev"
 
-/* The kernel's own limit, COMMAND_LINE_SIZE, is 4096 at most. */
-#define COMMAND_LINE_SIZE 4096
+/* Architectures allow between 256 bytes and, on s390, whatever its builder has chosen, up to a MiB. */
+#define COMMAND_LINE_STEP 4096
 
-static int command_line_read(const struct env *env, char ret[static COMMAND_LINE_SIZE])
+/* Reads a file whose size is not known before. The caller frees *ret. */
+static int read_all(int fd, char **ret)
+{
+        _cleanup_free_ char *text = NULL;
+        size_t size = 0, used = 0;
+        ssize_t n;
+
+        do {
+                char *more;
+
+                if (size - used < COMMAND_LINE_STEP) {
+                        size = 2 * size + COMMAND_LINE_STEP;
+                        more = realloc(text, size + 1);
+                        if (!more)
+                                return -ENOMEM;
+                        text = more;
+                }
+                n = read(fd, text + used, size - used);
+                if (n < 0 && errno != EINTR)
+                        return -errno;
+                if (n > 0)
+                        used += (size_t) n;
+        } while (n != 0);
+        text[used] = '\0';
+        *ret = TAKE_PTR(text);
+        return 0;
+}
+
+/* The caller frees *ret. */
+static int command_line_read(const struct env *env, char **ret)
 {
         const char *given = secure_getenv("SYSTEMD_PROC_CMDLINE");
         _cleanup_close_ int fd = -1;
         char path[PATH_MAX];
-        ssize_t n;
         int r;
 
         if (given) {
-                if ((size_t) snprintf(ret, COMMAND_LINE_SIZE, "%s", given) >= COMMAND_LINE_SIZE)
-                        return -E2BIG;
-                return 0;
+                *ret = strdup(given);
+                return *ret ? 0 : -ENOMEM;
         }
         r = env_path(env, path, "/proc/cmdline");
         if (r < 0)
                 return r;
         fd = open(path, O_RDONLY | O_CLOEXEC);
-        if (fd < 0)
-                return -errno;
-        n = read(fd, ret, COMMAND_LINE_SIZE - 1);
-        if (n < 0)
-                return -errno;
-        ret[n] = '\0';
-        return 0;
+        return fd < 0 ? -errno : read_all(fd, ret);
 }
 
 /* Cuts the next word off; double quotes keep white space inside a word. NULL at the end. */
@@ -90,16 +111,18 @@ static int parse_boolean(const char *value)
 
 bool kernel_command_line_wants_autostart(const struct env *env)
 {
-        char buffer[COMMAND_LINE_SIZE], *text = buffer, *word;
+        _cleanup_free_ char *command_line = NULL;
+        char *text, *word;
         bool wanted = true;
         int r;
 
-        r = command_line_read(env, buffer);
-        if (r < 0) {
+        r = command_line_read(env, &command_line);
+        if (r < 0 || !command_line) {
                 if (r != -ENOENT)
                         log_warning_errno(r, "cannot read the kernel command line, ignoring it: %m");
                 return true;
         }
+        text = command_line;
         while ((word = next_word(&text))) {
                 size_t length = strcspn(word, "=");
 

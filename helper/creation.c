@@ -67,6 +67,8 @@ static const char *refusal_advice(int r)
                 return "the kernel has no memory left for it";
         case ENODEV:
                 return "the parent is being unregistered";
+        case EROFS:
+                return "/sys is mounted read-only here, as in many containers";
         case EEXIST:
                 return "the UUID is taken by a device that is still being created or removed";
         default:
@@ -79,6 +81,12 @@ static void report_create_failure(
 {
         char available[32] = "an unknown number of";
 
+        /* That is not the driver's answer. */
+        if (r == -EROFS) {
+                log_error_errno(r, "%s: cannot ask parent %s for a device of type %s: %m; %s", uuid, parent,
+                        definition->type, refusal_advice(r));
+                return;
+        }
         (void) sysfs_read(type_fd, "available_instances", available, sizeof(available));
         log_error_errno(r, "%s: parent %s refused to create type %s (%s instances available): %m; %s", uuid,
                 parent, definition->type, available,

@@ -10,6 +10,7 @@
 
 #include "cleanup.h"
 #include "notify.h"
+#include "text.h"
 
 void notify_status(const char *format, ...)
 {
@@ -32,7 +33,7 @@ void notify_status(const char *format, ...)
 
         memcpy(text, prefix, sizeof(prefix));
         va_start(ap, format);
-        vsnprintf(text + strlen(prefix), sizeof(text) - strlen(prefix), format, ap);
+        text_format(text + strlen(prefix), sizeof(text) - strlen(prefix), format, ap);
         va_end(ap);
         /* A newline would begin another field. */
         for (char *p = text; *p; p++)

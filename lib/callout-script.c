@@ -11,6 +11,7 @@
 
 #include "callout-script.h"
 #include "cleanup.h"
+#include "text.h"
 
 /* The first one has precedence. */
 static const char *const script_dirs[] = {
@@ -62,7 +63,7 @@ void callouts_warn(const struct callouts *callouts, const char *format, ...)
         if (!callouts->handler.on_warning)
                 return;
         va_start(ap, format);
-        vsnprintf(text, sizeof(text), format, ap);
+        text_format(text, sizeof(text), format, ap);
         va_end(ap);
         callouts->handler.on_warning(callouts->handler.userdata, text);
 }

@@ -33,12 +33,11 @@ static int attributes_check(cJSON *attributes, struct reason *reason)
                                 index);
                 wrong = stored_attribute_name_check(member->string);
                 if (wrong)
-                        return reason_set(reason, -EINVAL, "attribute %zu: the name \"%.100s\" %s", index,
+                        return reason_set(reason, -EINVAL, "attribute %zu: the name \"%s\" %s", index,
                                 member->string, wrong);
                 if (!cJSON_IsString(member))
                         return reason_set(reason, -EINVAL,
-                                "attribute %zu: the value of \"%.100s\" is not a string", index,
-                                member->string);
+                                "attribute %zu: the value of \"%s\" is not a string", index, member->string);
                 index++;
         }
         return 0;
@@ -65,7 +64,7 @@ int definition_parse(const char *text, size_t size, struct definition *ret, stru
         definition.type = type->valuestring;
         wrong = name_check(definition.type);
         if (wrong)
-                return reason_set(reason, -EINVAL, "\"mdev_type\": \"%.100s\" %s", definition.type, wrong);
+                return reason_set(reason, -EINVAL, "\"mdev_type\": \"%s\" %s", definition.type, wrong);
 
         start = json_member(definition.json, "start");
         if (!start)

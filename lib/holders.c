@@ -13,6 +13,7 @@
 #include "cleanup.h"
 #include "holders.h"
 #include "sysfs.h"
+#include "text.h"
 
 /* The device nodes through which a device may be open, empty where it has none. */
 struct nodes {
@@ -118,11 +119,10 @@ static enum hold processes_find(const struct nodes *nodes, char *ret, size_t siz
 {
         _cleanup_closedir_ DIR *dir = opendir("/proc");
         enum hold most = HOLD_NONE;
-        size_t used = 0;
         struct dirent *entry;
 
         while (dir && (entry = readdir(dir))) {
-                char path[NAME_MAX + 6], name[64];
+                char path[NAME_MAX + 6], name[64], item[sizeof(name) + NAME_MAX + 4];
                 enum hold hold;
 
                 if (entry->d_name[0] < '0' || entry->d_name[0] > '9')
@@ -135,9 +135,8 @@ static enum hold processes_find(const struct nodes *nodes, char *ret, size_t siz
                 snprintf(path, sizeof(path), "%s/comm", entry->d_name);
                 if (sysfs_read(dirfd(dir), path, name, sizeof(name)) < 0)
                         strcpy(name, "process");
-                if (used < size)
-                        used += (size_t) snprintf(ret + used, size - used, "%s%s (%s)", used > 0 ? ", " : "",
-                                name, entry->d_name);
+                snprintf(item, sizeof(item), "%s (%s)", name, entry->d_name);
+                text_list(ret, size, item);
         }
         return most;
 }

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "log.h"
+#include "text.h"
 
 /* A line this long still fits into one record of the kernel log. */
 #define LINE_MAX_BYTES 960
@@ -59,20 +60,6 @@ void log_init(const char *program, enum log_target target)
         }
 }
 
-/* Copies text so that it is one printable line; returns the length. */
-static size_t log_escape(const char *text, char *ret, size_t size)
-{
-        size_t n = 0;
-
-        for (const unsigned char *p = (const unsigned char *) text; *p && n + 5 < size; p++)
-                if (*p < 0x20 || *p == 0x7f)
-                        n += (size_t) snprintf(ret + n, size - n, "\\x%02x", *p);
-                else
-                        ret[n++] = (char) *p;
-        ret[n] = '\0';
-        return n;
-}
-
 static void log_messagev(int priority, const char *format, va_list ap) __attribute__((format(printf, 2, 0)));
 static void log_messagev(int priority, const char *format, va_list ap)
 {
@@ -81,14 +68,14 @@ static void log_messagev(int priority, const char *format, va_list ap)
 
         if (priority > log_state.max_priority)
                 return;
-        vsnprintf(text, sizeof(text), format, ap);
+        text_format(text, sizeof(text), format, ap);
 
         if (log_state.with_priority)
                 n += (size_t) snprintf(line, sizeof(line), "<%d>", priority);
         if (log_state.with_name)
                 n += (size_t) snprintf(line + n, sizeof(line) - n,
                         log_state.with_priority ? "%s[%d]: " : "%s: ", log_state.program, getpid());
-        n += log_escape(text, line + n, sizeof(line) - n - 1);
+        n += text_escape(text, line + n, sizeof(line) - n - 1);
         line[n++] = '\n';
 
         /* There is nobody to tell if this fails. */

@@ -10,6 +10,7 @@
 #include "cleanup.h"
 #include "name.h"
 #include "parent.h"
+#include "text.h"
 
 int parent_open(const struct env *env, const char *parent)
 {
@@ -54,7 +55,6 @@ int parent_list_types(int parent_fd, char *ret, size_t size)
 {
         struct dirent **entries;
         _cleanup_close_ int fd = openat(parent_fd, TYPES_DIR, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-        size_t used = 0;
         int n;
 
         ret[0] = '\0';
@@ -64,9 +64,8 @@ int parent_list_types(int parent_fd, char *ret, size_t size)
         if (n < 0)
                 return -errno;
         for (int i = 0; i < n; i++) {
-                if (entries[i]->d_name[0] != '.' && used < size)
-                        used += (size_t) snprintf(
-                                ret + used, size - used, "%s%s", used > 0 ? ", " : "", entries[i]->d_name);
+                if (entries[i]->d_name[0] != '.')
+                        text_list(ret, size, entries[i]->d_name);
                 free(entries[i]);
         }
         free(entries);

@@ -9,6 +9,8 @@
  * mdev_supported_types. Both come and go while the parent's own device stays.
  */
 
+#include <limits.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "env.h"

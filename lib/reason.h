@@ -6,5 +6,5 @@ struct reason {
         char text[256];
 };
 
-/* Sets a reason and returns r, for use in a return statement. */
+/* Sets a reason, shortened in the middle if need be, and returns r, for use in a return statement. */
 int reason_set(struct reason *ret, int r, const char *format, ...) __attribute__((format(printf, 3, 4)));

@@ -190,6 +190,13 @@ static int configure(const struct env *env, const char *uuid, const struct defin
         return r;
 }
 
+/* A file system that is read-only is not the driver's answer. */
+static const char *advice(int r)
+{
+        return r == -EROFS ? "/sys is mounted read-only here, as in many containers"
+                           : "the kernel log may say why";
+}
+
 static int create(
         const struct env *env, const char *uuid, const char *parent, const struct definition *definition)
 {
@@ -202,8 +209,8 @@ static int create(
         r = device_create(type_fd, uuid);
         if (r < 0)
                 return report_error_caused(r, strerror(-r),
-                        "Parent %s did not create device %s of type %s; the kernel log may say why", parent,
-                        uuid, definition->type);
+                        "Parent %s did not create device %s of type %s; %s", parent, uuid, definition->type,
+                        advice(r));
         return configure(env, uuid, definition);
 }
 

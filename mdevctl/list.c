@@ -11,6 +11,7 @@
 #include "inventory.h"
 #include "operation.h"
 #include "report.h"
+#include "terminal.h"
 
 /* A definition is called active if the device is what the definition says. */
 static bool definition_is_active(const struct env *env, const struct mdev *mdev)
@@ -29,8 +30,13 @@ static void print_attributes(const struct definition *definition)
         if (definition_count_attributes(definition) == 0)
                 return;
         puts("  Attrs:");
-        for (size_t i = 0; definition_next_attribute(definition, &position, &name, &value); i++)
-                printf("    @{%zu}: {\"%s\":\"%s\"}\n", i, name, value);
+        for (size_t i = 0; definition_next_attribute(definition, &position, &name, &value); i++) {
+                printf("    @{%zu}: {\"", i);
+                terminal_print(name);
+                fputs("\":\"", stdout);
+                terminal_print(value);
+                puts("\"}");
+        }
 }
 
 static void print_text(const struct env *env, const struct inventory *inventory, bool defined, bool verbose)

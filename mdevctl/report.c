@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "report.h"
+#include "text.h"
 
 #define TEXT_MAX 4096
 
@@ -16,11 +17,7 @@ static void put_escaped(const char *prefix, const char *text)
         char line[4 * TEXT_MAX + 32];
         size_t n = (size_t) snprintf(line, sizeof(line), "%s", prefix);
 
-        for (const unsigned char *p = (const unsigned char *) text; *p && n + 6 < sizeof(line); p++)
-                if (*p < 0x20 || *p == 0x7f)
-                        n += (size_t) snprintf(line + n, sizeof(line) - n, "\\x%02x", *p);
-                else
-                        line[n++] = (char) *p;
+        n += text_escape(text, line + n, sizeof(line) - n - 1);
         line[n++] = '\n';
         fwrite(line, 1, n, stderr);
 }
@@ -31,7 +28,7 @@ static void reportv(const char *prefix, const char *format, va_list ap)
 {
         char text[TEXT_MAX];
 
-        vsnprintf(text, sizeof(text), format, ap);
+        text_format(text, sizeof(text), format, ap);
         put_escaped(prefix, text);
 }
 

@@ -14,6 +14,7 @@
 #include "parent.h"
 #include "report.h"
 #include "sysfs.h"
+#include "terminal.h"
 
 /* A file in sysfs has a page at most, of which each byte may have to be replaced by three. */
 #define PAGE_SIZE 4096
@@ -104,13 +105,21 @@ static int type_read(const struct type_place *place, struct type *ret)
         return r < 0 ? r : k;
 }
 
+static void line_print(const char *label, const char *value)
+{
+        printf("    %s: ", label);
+        terminal_print(value);
+        putchar('\n');
+}
+
 static void type_print(const char *name, const struct type *type)
 {
-        printf("  %s\n    Available instances: %ld\n    Device API: %s\n", name, type->available, type->api);
+        printf("  %s\n    Available instances: %ld\n", name, type->available);
+        line_print("Device API", type->api);
         if (type->name[0] != '\0')
-                printf("    Name: %s\n", type->name);
+                line_print("Name", type->name);
         if (type->description[0] != '\0')
-                printf("    Description: %s\n", type->description);
+                line_print("Description", type->description);
 }
 
 static cJSON *type_to_json(const struct type *type)

@@ -516,6 +516,13 @@ create_fails() {
         create_fails 12 ": Cannot allocate memory; the kernel has no memory left for it"
 }
 
+@test "a read-only sysfs is not a refusal of the parent" {
+        define mtty 1 mtty-2 manual
+        echo 30 >"$(type_of mtty mtty-2)/.errno"
+        run -$unavailable helper start "$one"
+        equal "$output" "mdev-helper: $one: cannot ask parent mtty for a device of type mtty-2: Read-only file system; /sys is mounted read-only here, as in many containers"
+}
+
 @test "ENODEV of create says that the parent goes" {
         create_fails 19 ": No such device; the parent is being unregistered"
 }
@@ -566,6 +573,24 @@ half_configured() {
         missing "$root/sys/devices/virtual/mtty/$one"
         noted stopped
         equal "$(cat "$(type_of mtty mtty-2)/available_instances")" 2
+}
+
+# A message keeps its cause, and its characters.
+@test "a value that is too long for a message is shortened, not the message" {
+        local value
+        value=$(printf 'é%.0s' {1..4000})
+        attributes mtty mtty-2 a
+        define mtty 1 mtty-2 manual "{\"a\": \"$value\"}"
+        echo 22 >"$(type_of mtty mtty-2)/.template/.errno-a"
+        run -$data_error helper start "$one"
+        [[ $output == "mdev-helper: $one: attribute 1 of 1, a, did not take the value \"é"*"é...é"*"é\": Invalid argument; correct the definition" ]]
+        iconv -f UTF-8 -t UTF-8 <<<"$output" >/dev/null
+        run -0 helper clean-up "$one"
+
+        define mtty 1 mtty-2 manual "{\"${value:0:1000}/../x\": \"1\"}"
+        run -$config helper start "$one"
+        [[ $output == *": attribute 0: the name \"é"*"...é"*"é/../x\" contains an empty, \".\" or \"..\" component" ]]
+        iconv -f UTF-8 -t UTF-8 <<<"$output" >/dev/null
 }
 
 @test "the first attribute that fails ends the start, and clean-up removes the device" {

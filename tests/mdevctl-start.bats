@@ -144,6 +144,22 @@ Caused by:
         [[ $stderr == *"Caused by:"*"Invalid argument"* ]]
 }
 
+@test "start where sysfs is read-only" {
+        define mtty 1 mtty-2 manual
+        echo 30 >"$(type_of mtty mtty-2)/.errno"
+        fails "Parent mtty did not create device $one of type mtty-2; /sys is mounted read-only here" start -u "$one"
+}
+
+@test "start with an attribute whose value is too long for a message" {
+        local value
+        value=$(printf 'é%.0s' {1..4000})
+        define mtty 1 mtty-2 manual "{\"a\": \"$value\"}"
+        echo 22 >"$(type_of mtty mtty-2)/.template/.errno-a"
+        fails "Device $one did not take the value 'é" start -u "$one"
+        [[ $stderr == *"é...é"*"' of attribute 'a'"*"Invalid argument" ]]
+        iconv -f UTF-8 -t UTF-8 <<<"$stderr" >/dev/null
+}
+
 @test "start with an attribute that fails is undone" {
         define mtty 1 mtty-2 manual '{"a": "1"}, {"b": "2"}'
         echo 28 >"$(type_of mtty mtty-2)/.template/.errno-b"

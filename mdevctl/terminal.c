@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include <stdio.h>
+#include <unistd.h>
+
+#include "terminal.h"
+#include "text.h"
+
+void terminal_print(const char *text)
+{
+        if (!isatty(STDOUT_FILENO)) {
+                fputs(text, stdout);
+                return;
+        }
+        while (*text) {
+                size_t control = text_control_length(text);
+
+                if (control == 0)
+                        putchar(*text++);
+                for (; control > 0; control--)
+                        printf("\\x%02x", (unsigned char) *text++);
+        }
+}
