@@ -1,103 +1,115 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "cleanup.h"
-#include "definition.h"
+#include "definitions.h"
 #include "enablement.h"
 #include "generate.h"
 #include "log.h"
-#include "name.h"
 #include "output.h"
 
-static int generate_definition(const struct env *env, struct output *output, int dirfd,
-        const struct parent_names *parent, const char *name)
-{
-        _cleanup_definition_ struct definition definition = {};
-        char source[sizeof(DEFINITIONS_DIR) + 2 * NAME_MAX + 2];
-        struct reason reason;
-        bool enabled;
+/* What all definitions have in common, and what those of the current parent have. */
+struct generation {
+        const struct env *env;
+        struct output output;
+        struct enablement enablement;
+        char parent_name[NAME_MAX + 1];
+        struct parent_names parent;
+        bool parent_is_usable;
+};
 
-        snprintf(source, sizeof(source), DEFINITIONS_DIR "/%s/%s", parent->name, name);
-        if (!uuid_is_canonical(name)) {
-                log_warning("%s: the name of the file is not a UUID in lower case with hyphens, ignoring",
-                        source);
-                return 0;
-        }
-        if (definition_load(dirfd, name, &definition, &reason) < 0) {
-                log_warning("%s: %s, ignoring", source, reason.text);
-                return 0;
-        }
-        enabled = !definition.autostart && unit_is_enabled(env, parent->name, name);
-        return output_write(output, source, parent, name, &definition, enabled);
+static void generation_done(struct generation *generation)
+{
+        output_done(&generation->output);
+        enablement_done(&generation->enablement);
+}
+#define _cleanup_generation_ __attribute__((cleanup(generation_done)))
+
+/* Makes the names of a parent's units when its first definition comes. */
+static bool enter_parent(struct generation *generation, const char *name)
+{
+        if (generation->parent.name && strcmp(name, generation->parent_name) == 0)
+                return generation->parent_is_usable;
+        strcpy(generation->parent_name, name);
+        generation->parent.name = generation->parent_name;
+        generation->parent_is_usable = unit_name_of_parent(generation->parent.unit, name) >= 0 &&
+                                       unit_name_of_registration(generation->parent.registration, name) >= 0;
+        if (!generation->parent_is_usable)
+                log_warning(DEFINITIONS_DIR "/%s: the name is too long for the name of a unit, ignoring the "
+                                            "definitions in it",
+                        name);
+        return generation->parent_is_usable;
 }
 
-/* Goes through a directory and returns the first error, but only after the last entry. */
-static int generate_parent(const struct env *env, struct output *output, int dirfd_above, const char *name)
+/* A stray link counts for the parent that has the definition, and must not have the other one start
+ * the unit: its start would wait for this parent and fail. */
+static int follow_strays(struct generation *generation, const char *source, const char *uuid)
 {
-        _cleanup_closedir_ DIR *dir = NULL;
-        struct parent_names parent = {.name = name};
-        const char *wrong = name_check(name);
-        struct dirent *entry;
-        int fd, r = 0;
+        const struct enablement_link *link;
+        size_t index = 0;
+        int r = 0;
 
-        if (!wrong && (unit_name_of_parent(parent.unit, name) < 0 ||
-                              unit_name_of_registration(parent.registration, name) < 0))
-                wrong = "is too long for the name of a unit";
-        if (wrong) {
-                log_warning(DEFINITIONS_DIR "/%s: the name %s, ignoring the definitions in it", name, wrong);
-                return 0;
-        }
-        fd = openat(dirfd_above, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-        dir = fd < 0 ? NULL : fdopendir(fd);
-        if (!dir) {
-                log_warning(DEFINITIONS_DIR "/%s: %m, ignoring", name);
-                cleanup_close(&fd);
-                return 0;
-        }
-        while ((errno = 0, entry = readdir(dir))) {
-                if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0 &&
-                        !definition_is_temporary(entry->d_name)) {
-                        int k = generate_definition(env, output, fd, &parent, entry->d_name);
+        while ((link = enablement_next_stray(&generation->enablement, generation->env, uuid, &index))) {
+                int k = output_mask(&generation->output, link->directory->name, uuid);
 
-                        r = r < 0 ? r : k;
-                }
+                log_warning(
+                        "%s/mdev@%s.service: enables the unit under parent %s, but the definition is %s; "
+                        "the device starts with parent %s instead; run \"systemctl reenable "
+                        "mdev@%s.service\" to move the link",
+                        link->directory->path, uuid, link->directory->parent, source,
+                        generation->parent_name, uuid);
+                r = r < 0 ? r : k;
         }
-        if (errno != 0)
-                log_warning(DEFINITIONS_DIR "/%s: %m, ignoring the rest of it", name);
         return r;
 }
 
+static int generate_definition(struct generation *generation, const struct definitions_walk *walk)
+{
+        _cleanup_definition_ struct definition definition = {};
+        char source[sizeof(DEFINITIONS_DIR) + sizeof(walk->path)];
+        struct reason reason;
+        enum enabled enabled;
+        int r, k;
+
+        snprintf(source, sizeof(source), DEFINITIONS_DIR "%s", walk->path);
+        if (definition_load(walk->dirfd, walk->uuid, &definition, &reason) < 0) {
+                log_warning("%s: %s, ignoring", source, reason.text);
+                return 0;
+        }
+        enabled = enablement_get(&generation->enablement, generation->env, walk->parent, walk->uuid);
+        r = output_write(&generation->output, source, &generation->parent, walk->uuid, &definition, enabled);
+        k = follow_strays(generation, source, walk->uuid);
+        return r < 0 ? r : k;
+}
+
+/* Goes through all definitions and returns the first error, but only after the last one. */
 int definitions_generate(const struct env *env, const char *normal, const char *early)
 {
-        _cleanup_output_ struct output output = OUTPUT_NONE;
-        _cleanup_closedir_ DIR *dir = NULL;
-        char path[PATH_MAX];
-        struct dirent *entry;
-        int r;
+        _cleanup_definitions_ struct definitions_walk walk = DEFINITIONS_WALK_NONE;
+        _cleanup_generation_ struct generation generation = {.env = env, .output = OUTPUT_NONE};
+        struct reason reason;
+        int r, k;
 
-        r = env_path(env, path, DEFINITIONS_DIR);
+        r = definitions_open(env, DEFINITIONS_DIR, &walk);
         if (r < 0)
-                return log_error_errno(r, "MDEVCTL_ENV_ROOT: %m");
-        dir = opendir(path);
-        if (!dir)
-                return errno == ENOENT ? 0 : log_error_errno(-errno, DEFINITIONS_DIR ": %m");
-        r = output_open(&output, env, normal, early);
+                return r == -ENOENT ? 0 : log_error_errno(r, DEFINITIONS_DIR ": %m");
+        r = output_open(&generation.output, env, normal, early);
         if (r < 0)
                 return r;
+        k = enablement_load(env, &generation.enablement);
+        if (k < 0)
+                log_warning_errno(k, "cannot read which units are enabled: %m, ignoring the rest of them");
 
-        while ((errno = 0, entry = readdir(dir))) {
-                if (definitions_entry_is_parent(dirfd(dir), entry)) {
-                        int k = generate_parent(env, &output, dirfd(dir), entry->d_name);
-
+        while ((k = definitions_next(&walk, &reason)) != 0) {
+                if (k < 0)
+                        log_warning(DEFINITIONS_DIR "%s: %s", walk.path, reason.text);
+                else if (enter_parent(&generation, walk.parent)) {
+                        k = generate_definition(&generation, &walk);
                         r = r < 0 ? r : k;
                 }
         }
-        if (errno != 0)
-                log_warning(DEFINITIONS_DIR ": %m, ignoring the rest of it");
         return r;
 }

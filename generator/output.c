@@ -120,6 +120,20 @@ static int make_directory(int dirfd, const char *name)
         return mkdirat(dirfd, name, 0755) < 0 && errno != EEXIST ? -errno : 0;
 }
 
+/* systemd's own messages about the unit have this text, such as that a dependency failed: they tell
+ * for which parent the unit waits. A backslash at its end would continue the line. */
+static void text_add_description(
+        struct text *text, const struct parent_names *parent, const struct definition *definition)
+{
+        if (parent->name[strlen(parent->name) - 1] == '\\')
+                return;
+        text_add(text, "Description=Mediated device ");
+        text_add_literal(text, definition->type);
+        text_add(text, " on ");
+        text_add_literal(text, parent->name);
+        text_add(text, "\n");
+}
+
 static void text_add_order(struct text *text, const struct output *output)
 {
         if (output->guest_managers[0] != '\0')
@@ -151,13 +165,15 @@ static bool is_up_elsewhere(const struct output *output, const char *uuid, const
 
 /* A definition may have moved to another parent while its device is active. The unit is not bound to the new
  * parent then: that may be absent, and systemd would stop the unit. */
-static void text_add_parent(
-        struct text *text, const struct output *output, const char *uuid, const struct parent_names *parent)
+static void text_add_parent(struct text *text, const struct output *output, const char *uuid,
+        const struct parent_names *parent, const struct definition *definition)
 {
         if (is_up_elsewhere(output, uuid, parent->name))
                 text_add(text, "# Active on another parent, therefore not bound to this one.\n");
-        else
+        else {
+                text_add_description(text, parent, definition);
                 text_add(text, "BindsTo=%s\n", parent->registration);
+        }
         text_add(text, "After=%s\n", parent->registration);
 }
 
@@ -182,7 +198,7 @@ static int write_drop_in(const struct output *output, const char *unit, const ch
         text_add(&text, HEADER "[Unit]\nSourcePath=");
         text_add_literal(&text, source);
         text_add(&text, "\n");
-        text_add_parent(&text, output, uuid, parent);
+        text_add_parent(&text, output, uuid, parent, definition);
         text_add_order(&text, output);
         text_add(&text, "\n[Service]\nLogExtraFields=");
         text_add_word(&text, "MDEV_PARENT", parent->name);
@@ -243,26 +259,48 @@ static int write_target(struct output *output, const char *unit)
         return r;
 }
 
-/* Makes the parent's device unit want the definition's unit, or, where nothing shall start by
- * itself, want it no more: a link to /dev/null masks the link systemctl enable has made. */
-static int write_wants(const struct output *output, const char *unit, const char *parent_unit)
+static int write_link(int fd, const char *wants, const char *unit, const char *target)
 {
-        const int fd = output->autostart ? output->normal_fd : output->early_fd;
         char path[2 * UNIT_NAME_SIZE + 16];
         int r;
 
-        snprintf(path, sizeof(path), "%s.wants", parent_unit);
-        r = make_directory(fd, path);
+        r = make_directory(fd, wants);
         if (r < 0)
                 return r;
-        snprintf(path, sizeof(path), "%s.wants/%s", parent_unit, unit);
-        if (symlinkat(output->autostart ? TEMPLATE : "/dev/null", fd, path) < 0 && errno != EEXIST)
-                return -errno;
-        return 0;
+        snprintf(path, sizeof(path), "%s/%s", wants, unit);
+        return symlinkat(target, fd, path) < 0 && errno != EEXIST ? -errno : 0;
+}
+
+/* Makes the parent's device unit want the definition's unit, or, where nothing should start by
+ * itself, want it no more: a link to /dev/null masks the link systemctl enable has made. */
+static int write_wants(const struct output *output, const char *unit, const char *parent_unit)
+{
+        char wants[UNIT_NAME_SIZE + 16];
+
+        snprintf(wants, sizeof(wants), "%s.wants", parent_unit);
+        return output->autostart ? write_link(output->normal_fd, wants, unit, TEMPLATE)
+                                 : write_link(output->early_fd, wants, unit, "/dev/null");
+}
+
+static int report(int r, const char *what)
+{
+        if (r < 0)
+                log_error_errno(r,
+                        "%s: cannot write the units of this definition: %m; is /run full or read-only?",
+                        what);
+        return r;
+}
+
+int output_mask(const struct output *output, const char *wants, const char *uuid)
+{
+        char unit[UNIT_NAME_SIZE];
+
+        unit_name_of_definition(unit, uuid);
+        return report(write_link(output->early_fd, wants, unit, "/dev/null"), unit);
 }
 
 int output_write(struct output *output, const char *source, const struct parent_names *parent,
-        const char *uuid, const struct definition *definition, bool enabled)
+        const char *uuid, const struct definition *definition, enum enabled enabled)
 {
         char unit[UNIT_NAME_SIZE];
         int r;
@@ -275,13 +313,9 @@ int output_write(struct output *output, const char *source, const struct parent_
                         source);
                 r = unbind_drop_in(output, unit);
         }
-        if (r >= 0 && (definition->autostart || !output->autostart))
+        if (r >= 0 && (definition->autostart || enabled == ENABLED_BY_STRAY_LINK || !output->autostart))
                 r = write_wants(output, unit, parent->unit);
         if (r >= 0 && (definition->autostart || enabled) && output->autostart)
                 r = write_target(output, unit);
-        if (r < 0)
-                log_error_errno(r,
-                        "%s: cannot write the units of this definition: %m; is /run full or read-only?",
-                        source);
-        return r;
+        return report(r, source);
 }

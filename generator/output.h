@@ -9,7 +9,8 @@
  *   mdev@<uuid>.service.d/50-mdev.conf                what the template cannot know: the
  *                                                     parent, the file, the journal fields,
  *                                                     which services start guests here
- *   <parent>.device.wants/mdev@<uuid>.service         if it starts with its parent
+ *   <parent>.device.wants/mdev@<uuid>.service         if it starts with its parent; links to
+ *                                                     /dev/null where one does not count
  *   mdev.target.d/50-mdev.conf                        two lines more in the same case
  *
  * A template with a drop-in, unlike a whole generated unit, can be enabled,
@@ -20,6 +21,7 @@
 #include <stdbool.h>
 
 #include "definition.h"
+#include "enablement.h"
 #include "guest-managers.h"
 #include "unit-name.h"
 
@@ -43,9 +45,14 @@ struct output {
 int output_open(struct output *ret, const struct env *env, const char *normal, const char *early);
 
 /* Writes what one definition asks for. source is the path of the definition in the live system.
- * Returns 0, or negative errno with a message logged. */
+ * enabled tells what systemctl enable has made. Returns 0, or
+ * negative errno with a message logged. */
 int output_write(struct output *output, const char *source, const struct parent_names *parent,
-        const char *uuid, const struct definition *definition, bool enabled);
+        const char *uuid, const struct definition *definition, enum enabled enabled);
+
+/* Masks a link that systemctl enable has made for the unit in a directory <parent>.device.wants.
+ * Errors as of output_write(). */
+int output_mask(const struct output *output, const char *wants, const char *uuid);
 
 /* Closes everything. */
 void output_done(struct output *output);

@@ -24,7 +24,7 @@ static int report_no_parent(const struct env *env, const char *parent, const cha
 {
         char similar[NAME_MAX + 1];
 
-        if (parent_find_similar(env, parent, similar) >= 0 && strcmp(similar, parent) != 0)
+        if (parent_find_similar(env, parent, similar) >= 0)
                 log_error("%s: parent %s is not registered; did you mean %s?", uuid, parent, similar);
         else
                 log_error("%s: parent %s is not registered; is its driver loaded?", uuid, parent);

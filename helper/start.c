@@ -31,6 +31,7 @@
 #include "cleanup.h"
 #include "creation.h"
 #include "definition-edit.h"
+#include "definitions.h"
 #include "device.h"
 #include "log.h"
 #include "note-failure.h"

@@ -21,6 +21,7 @@
 #include "callout-log.h"
 #include "cleanup.h"
 #include "definition-edit.h"
+#include "definitions.h"
 #include "holders.h"
 #include "log.h"
 #include "note.h"

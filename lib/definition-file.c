@@ -11,9 +11,13 @@
 #include "cleanup.h"
 #include "definition-edit.h"
 #include "definition-file.h"
+#include "definitions.h"
 #include "name.h"
 
 #define LOCK_STEP_MS 5
+
+/* As many links as the kernel follows. */
+#define LINKS_MAX 40
 
 /* Where the lock of a tree is; no tree but the two has one. */
 static int lock_path(const struct env *env, const char *tree, char ret[static PATH_MAX])
@@ -113,17 +117,62 @@ static int write_all(int fd, const char *text, size_t length)
         return fsync(fd) < 0 ? -errno : 0;
 }
 
+/* Under a root, an absolute link leads into the live system. */
+static bool leads_out_of_root(const char *target)
+{
+        struct env env;
+
+        return target[0] == '/' && (env_init(&env) < 0 || !env_is_live(&env));
+}
+
+/* A definition or a parent's directory that is a link is written where the link leads, as mdevctl writes
+ * definitions: the link belongs to stow, to a package or to whoever else made it. Replaces the directory and
+ * the name until that is no link. Whoever can change a link on the way can change the definition anyhow. */
+static int follow_links(int *directory, char name[static NAME_MAX + 1])
+{
+        for (int i = 0; i < LINKS_MAX; i++) {
+                char target[PATH_MAX], *slash;
+                const ssize_t n = readlinkat(*directory, name, target, sizeof(target));
+                int fd;
+
+                if (n < 0)
+                        return errno == EINVAL || errno == ENOENT ? 0 : -errno;
+                if ((size_t) n >= sizeof(target))
+                        return -ENAMETOOLONG;
+                target[n] = '\0';
+                if (leads_out_of_root(target))
+                        return -EXDEV;
+                slash = strrchr(target, '/');
+                if (strlen(slash ? slash + 1 : target) > NAME_MAX)
+                        return -ENAMETOOLONG;
+                strcpy(name, slash ? slash + 1 : target);
+                if (!slash)
+                        continue;
+                slash[1] = '\0';
+                fd = openat(*directory, target, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+                if (fd < 0)
+                        return -errno;
+                close(*directory);
+                *directory = fd;
+        }
+        return -ELOOP;
+}
+
 static int parent_directory_open(const struct env *env, const char *tree, const char *parent, bool make)
 {
-        _cleanup_close_ int tree_fd = tree_open(env, tree);
-        int fd;
+        _cleanup_close_ int above = tree_open(env, tree);
+        char name[NAME_MAX + 1];
+        int fd, r;
 
-        if (tree_fd < 0)
-                return tree_fd;
-        if (make && mkdirat(tree_fd, parent, 0755) < 0 && errno != EEXIST)
+        if (above < 0)
+                return above;
+        if (make && mkdirat(above, parent, 0755) < 0 && errno != EEXIST)
                 return -errno;
-        /* As a link it would be no parent's directory to any reader. */
-        fd = openat(tree_fd, parent, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+        snprintf(name, sizeof(name), "%s", parent);
+        r = follow_links(&above, name);
+        if (r < 0)
+                return r;
+        fd = openat(above, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
         return fd < 0 ? -errno : fd;
 }
 
@@ -143,7 +192,7 @@ int definition_write(const struct env *env, const char *tree, const char *parent
 {
         _cleanup_free_ char *text = definition_print(definition);
         _cleanup_close_ int directory = -1, fd = -1;
-        char temporary[sizeof(DEFINITION_TEMPORARY) + 1 + UUID_LENGTH];
+        char temporary[sizeof(DEFINITION_TEMPORARY) + 1 + UUID_LENGTH], name[NAME_MAX + 1];
         size_t length;
         int r;
 
@@ -156,15 +205,19 @@ int definition_write(const struct env *env, const char *tree, const char *parent
         directory = parent_directory_open(env, tree, parent, true);
         if (directory < 0)
                 return directory;
+        snprintf(name, sizeof(name), "%.36s", uuid);
+        r = follow_links(&directory, name);
+        if (r < 0)
+                return r;
         snprintf(temporary, sizeof(temporary), ".%.36s" DEFINITION_TEMPORARY, uuid);
         if (unlinkat(directory, temporary, 0) < 0 && errno != ENOENT)
                 return -errno;
         fd = openat(directory, temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
         if (fd < 0)
                 return -errno;
-        keep_access(directory, uuid, fd);
+        keep_access(directory, name, fd);
         r = write_all(fd, text, length);
-        if (r >= 0 && renameat(directory, temporary, directory, uuid) < 0)
+        if (r >= 0 && renameat(directory, temporary, directory, name) < 0)
                 r = -errno;
         if (r < 0) {
                 (void) unlinkat(directory, temporary, 0);

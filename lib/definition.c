@@ -81,6 +81,20 @@ int definition_parse(const char *text, size_t size, struct definition *ret, stru
         return 0;
 }
 
+/* A link without a target must not look like a file that was removed a moment ago. */
+static int stat_failed(int dirfd, const char *name, struct reason *reason)
+{
+        const int r = -errno;
+        char target[PATH_MAX];
+        const ssize_t n = readlinkat(dirfd, name, target, sizeof(target) - 1);
+
+        if (n < 0)
+                return reason_set(reason, r, "%s", strerror(-r));
+        target[n] = '\0';
+        return reason_set(
+                reason, r, "the symbolic link to %.150s cannot be followed: %s", target, strerror(-r));
+}
+
 /* Opens without waiting for the writer of a FIFO and without touching a device. */
 static int definition_open(int dirfd, const char *name, size_t *ret_size, struct reason *reason)
 {
@@ -88,7 +102,7 @@ static int definition_open(int dirfd, const char *name, size_t *ret_size, struct
         struct stat st;
 
         if (fstatat(dirfd, name, &st, 0) < 0)
-                return reason_set(reason, -errno, "%s", strerror(errno));
+                return stat_failed(dirfd, name, reason);
         if (S_ISDIR(st.st_mode))
                 return reason_set(reason, -EISDIR, "is a directory, not a definition file");
         if (!S_ISREG(st.st_mode))
@@ -166,95 +180,4 @@ bool definition_is_temporary(const char *name)
 
         return name[0] == '.' && length > strlen(DEFINITION_TEMPORARY) &&
                strcmp(name + length - strlen(DEFINITION_TEMPORARY), DEFINITION_TEMPORARY) == 0;
-}
-
-bool definitions_entry_is_parent(int dirfd, const struct dirent *entry)
-{
-        struct stat st;
-
-        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0 ||
-                strcmp(entry->d_name, DEFINITIONS_SCRIPTS) == 0)
-                return false;
-        if (entry->d_type != DT_UNKNOWN)
-                return entry->d_type == DT_DIR;
-        return fstatat(dirfd, entry->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(st.st_mode);
-}
-
-static int compare_names(const void *a, const void *b)
-{
-        return strcmp(*(char *const *) a, *(char *const *) b);
-}
-
-int definition_find_parents_in(const struct env *env, const char *tree, const char *uuid, char ***ret)
-{
-        _cleanup_parent_names_ char **names = NULL;
-        _cleanup_closedir_ DIR *dir = NULL;
-        char path[PATH_MAX];
-        struct dirent *entry;
-        size_t n = 0;
-        int r;
-
-        r = env_path(env, path, "%s", tree);
-        if (r < 0)
-                return r;
-        dir = opendir(path);
-        if (!dir && errno != ENOENT)
-                return -errno;
-        names = calloc(1, sizeof(char *));
-        if (!names)
-                return -ENOMEM;
-
-        while (dir && (errno = 0, entry = readdir(dir))) {
-                char file[NAME_MAX + 1 + UUID_LENGTH + 1];
-                struct stat st;
-                char **more;
-
-                if (!definitions_entry_is_parent(dirfd(dir), entry) || name_check(entry->d_name))
-                        continue;
-                snprintf(file, sizeof(file), "%.*s/%.*s", NAME_MAX, entry->d_name, UUID_LENGTH, uuid);
-                if (fstatat(dirfd(dir), file, &st, AT_SYMLINK_NOFOLLOW) < 0)
-                        continue;
-
-                more = realloc(names, (n + 2) * sizeof(char *));
-                if (!more)
-                        return -ENOMEM;
-                names = more;
-                names[n] = strdup(entry->d_name);
-                if (!names[n])
-                        return -ENOMEM;
-                names[++n] = NULL;
-        }
-        if (dir && errno != 0)
-                return -errno;
-
-        qsort(names, n, sizeof(char *), compare_names);
-        *ret = TAKE_PTR(names);
-        return (int) n;
-}
-
-int definition_find_parents(const struct env *env, const char *uuid, char ***ret)
-{
-        int n = definition_find_parents_in(env, DEFINITIONS_TRANSIENT_DIR, uuid, ret);
-
-        if (n != 0)
-                return n;
-        parent_names_free(ret);
-        return definition_find_parents_in(env, DEFINITIONS_DIR, uuid, ret);
-}
-
-int definition_path(const struct env *env, const char *parent, const char *uuid, char ret[static PATH_MAX])
-{
-        int r = env_path(env, ret, DEFINITIONS_TRANSIENT_DIR "/%s/%s", parent, uuid);
-
-        if (r >= 0 && access(ret, F_OK) == 0)
-                return 0;
-        return env_path(env, ret, DEFINITIONS_DIR "/%s/%s", parent, uuid);
-}
-
-void parent_names_free(char ***names)
-{
-        for (char **p = *names; p && *p; p++)
-                free(*p);
-        free(*names);
-        *names = NULL;
 }

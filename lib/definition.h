@@ -23,7 +23,6 @@
  * The parsed JSON is kept and everything else points into it.
  */
 
-#include <dirent.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -79,22 +78,4 @@ size_t definition_count_attributes(const struct definition *definition);
  * nothing to read and nothing to warn about. */
 bool definition_is_temporary(const char *name);
 
-/* True if an entry of /etc/mdevctl.d, which dirfd has open, is a parent's directory. As in
- * mdevctl, a symbolic link to a directory is none. */
-bool definitions_entry_is_parent(int dirfd, const struct dirent *entry);
-
-/* Finds the parents under which a UUID is defined in a tree (one of the two directories above),
- * sorted by name; a file that cannot be parsed counts. Sets *ret to a NULL-terminated array, to
- * be ended with parent_names_free(), and returns the number of them. No such tree is none. */
-int definition_find_parents_in(const struct env *env, const char *tree, const char *uuid, char ***ret);
-
-/* The same in the tree that counts for this UUID: the transient one if it has any. */
-int definition_find_parents(const struct env *env, const char *uuid, char ***ret);
-
-/* Makes the path of a definition in the tree that counts for it. */
-int definition_path(const struct env *env, const char *parent, const char *uuid, char ret[static PATH_MAX]);
-
-void parent_names_free(char ***names);
-
 #define _cleanup_definition_ __attribute__((cleanup(definition_done)))
-#define _cleanup_parent_names_ __attribute__((cleanup(parent_names_free)))

@@ -1,68 +1,373 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 #include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "cleanup.h"
+#include "config.h"
+#include "definitions.h"
 #include "enablement.h"
 #include "unit-name.h"
 
-/* Where systemctl enable makes links, without and with --runtime. */
+#define N_ELEMENTS(array) (sizeof(array) / sizeof((array)[0]))
+
+/* Where systemctl enable makes links, without and with --runtime. The first counts before the second. */
 static const char *const enable_directories[] = {"/etc/systemd/system", "/run/systemd/system"};
 
-/* Makes the path of a directory <parent>.device.wants and of the link in it. */
-static int link_path(const struct env *env, const char *directory, const char *parent, const char *uuid,
-        char ret_wants[static PATH_MAX], char ret[static PATH_MAX])
+/* The unit whose dependencies are in a directory. False if it is no directory of dependencies. */
+static bool get_wanting_unit(const char *directory, char ret[static NAME_MAX + 1])
 {
-        char unit[UNIT_NAME_SIZE], parent_unit[UNIT_NAME_SIZE];
-        int r;
+        static const char *const suffixes[] = {".wants", ".requires"};
+        const size_t length = strlen(directory);
 
-        unit_name_of_definition(unit, uuid);
-        r = unit_name_of_parent(parent_unit, parent);
-        if (r >= 0)
-                r = env_path(env, ret_wants, "%s/%s.wants", directory, parent_unit);
-        if (r >= 0)
-                r = env_path(env, ret, "%s/%s.wants/%s", directory, parent_unit, unit);
+        for (size_t i = 0; i < N_ELEMENTS(suffixes); i++) {
+                const size_t suffix = strlen(suffixes[i]);
+
+                if (length > suffix && length <= NAME_MAX &&
+                        strcmp(directory + length - suffix, suffixes[i]) == 0) {
+                        memcpy(ret, directory, length - suffix);
+                        ret[length - suffix] = '\0';
+                        return true;
+                }
+        }
+        return false;
+}
+
+static bool link_is_mask(int dirfd, const char *path)
+{
+        char target[sizeof("/dev/null")];
+        const ssize_t n = readlinkat(dirfd, path, target, sizeof(target));
+
+        return n == (ssize_t) strlen("/dev/null") && memcmp(target, "/dev/null", (size_t) n) == 0;
+}
+
+static int add_link(struct enablement *enablement, size_t *size, const struct enablement_link *link)
+{
+        if (enablement->n == *size) {
+                const size_t more = *size ? 2 * *size : 16;
+                void *links = realloc(enablement->links, more * sizeof(*link));
+
+                if (!links)
+                        return -ENOMEM;
+                enablement->links = links;
+                *size = more;
+        }
+        enablement->links[enablement->n] = *link;
+        enablement->links[enablement->n].order = enablement->n;
+        enablement->n++;
+        return 0;
+}
+
+static struct enablement_directory *add_directory(struct enablement *enablement)
+{
+        struct enablement_directory **directories =
+                realloc(enablement->directories, (enablement->n_directories + 1) * sizeof(*directories));
+
+        if (!directories)
+                return NULL;
+        enablement->directories = directories;
+        directories[enablement->n_directories] = calloc(1, sizeof(**directories));
+        if (!directories[enablement->n_directories])
+                return NULL;
+        return directories[enablement->n_directories++];
+}
+
+/* Gets the UUID of a unit of ours. */
+static bool get_uuid(const char *unit, char ret[static UUID_LENGTH + 1])
+{
+        const char begin[] = "mdev@", end[] = ".service";
+        const size_t length = strlen(begin) + UUID_LENGTH + strlen(end);
+
+        if (strlen(unit) != length || strncmp(unit, begin, strlen(begin)) != 0 ||
+                strcmp(unit + length - strlen(end), end) != 0)
+                return false;
+        memcpy(ret, unit + strlen(begin), UUID_LENGTH);
+        ret[UUID_LENGTH] = '\0';
+        return uuid_is_canonical(ret);
+}
+
+/* Reads the links under one parent. */
+static int load_directory(struct enablement *enablement, size_t *size, int dirfd, const char *above,
+        const char *name, const char *parent)
+{
+        const int fd = openat(dirfd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        _cleanup_closedir_ DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+        struct enablement_directory *directory;
+        struct dirent *entry;
+
+        if (!dir)
+                return errno == ENOENT || errno == ENOTDIR ? 0 : -errno;
+        directory = add_directory(enablement);
+        if (!directory)
+                return -ENOMEM;
+        snprintf(directory->path, sizeof(directory->path), "%s/%s", above, name);
+        directory->name = directory->path + strlen(above) + 1;
+        strcpy(directory->parent, parent);
+
+        while ((errno = 0, entry = readdir(dir))) {
+                struct enablement_link link = {.directory = directory};
+                int r;
+
+                if (!get_uuid(entry->d_name, link.uuid))
+                        continue;
+                link.is_mask = link_is_mask(fd, entry->d_name);
+                r = add_link(enablement, size, &link);
+                if (r < 0)
+                        return r;
+        }
+        return -errno;
+}
+
+static int compare_links(const void *a, const void *b)
+{
+        const struct enablement_link *left = a, *right = b;
+        const int order = strcmp(left->uuid, right->uuid);
+
+        return order ? order : (left->order > right->order) - (left->order < right->order);
+}
+
+int enablement_load(const struct env *env, struct enablement *ret)
+{
+        size_t size = 0;
+        int r = 0;
+
+        *ret = (struct enablement){};
+        for (size_t i = 0; i < N_ELEMENTS(enable_directories); i++) {
+                _cleanup_closedir_ DIR *dir = NULL;
+                char path[PATH_MAX], unit[NAME_MAX + 1], parent[NAME_MAX + 1];
+                struct dirent *entry;
+
+                if (env_path(env, path, "%s", enable_directories[i]) < 0)
+                        continue;
+                dir = opendir(path);
+                if (!dir && errno != ENOENT)
+                        r = -errno;
+                while (dir && (entry = readdir(dir))) {
+                        int k;
+
+                        if (!get_wanting_unit(entry->d_name, unit) || !unit_name_get_parent(unit, parent))
+                                continue;
+                        k = load_directory(
+                                ret, &size, dirfd(dir), enable_directories[i], entry->d_name, parent);
+                        r = k < 0 ? k : r;
+                }
+        }
+        if (ret->n > 0)
+                qsort(ret->links, ret->n, sizeof(struct enablement_link), compare_links);
         return r;
 }
 
-static bool link_exists(const struct env *env, const char *directory, const char *parent, const char *uuid)
+void enablement_done(struct enablement *enablement)
 {
-        char wants[PATH_MAX], path[PATH_MAX];
-        struct stat st;
-
-        return link_path(env, directory, parent, uuid, wants, path) >= 0 && lstat(path, &st) == 0;
+        for (size_t i = 0; i < enablement->n_directories; i++)
+                free(enablement->directories[i]);
+        free(enablement->directories);
+        free(enablement->links);
+        *enablement = (struct enablement){};
 }
 
-bool unit_is_enabled(const struct env *env, const char *parent, const char *uuid)
+/* The index of the first link of a UUID, or of where it would be. */
+static size_t find_first(const struct enablement *enablement, const char *uuid)
 {
-        for (size_t i = 0; i < sizeof(enable_directories) / sizeof(enable_directories[0]); i++)
-                if (link_exists(env, enable_directories[i], parent, uuid))
-                        return true;
-        return false;
+        size_t from = 0, to = enablement->n;
+
+        while (from < to) {
+                const size_t middle = from + (to - from) / 2;
+
+                if (strcmp(enablement->links[middle].uuid, uuid) < 0)
+                        from = middle + 1;
+                else
+                        to = middle;
+        }
+        return from;
+}
+
+static bool is_defined(const struct env *env, const char *parent, const char *uuid)
+{
+        char path[PATH_MAX];
+
+        return env_path(env, path, DEFINITIONS_DIR "/%s/%s", parent, uuid) >= 0 &&
+               faccessat(AT_FDCWD, path, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+const struct enablement_link *enablement_next_stray(
+        const struct enablement *enablement, const struct env *env, const char *uuid, size_t *index)
+{
+        size_t i = *index > 0 ? *index : find_first(enablement, uuid);
+
+        for (; i < enablement->n && strcmp(enablement->links[i].uuid, uuid) == 0; i++) {
+                const struct enablement_link *link = &enablement->links[i];
+
+                if (link->is_mask || is_defined(env, link->directory->parent, uuid))
+                        continue;
+                *index = i + 1;
+                return link;
+        }
+        return NULL;
+}
+
+enum enabled enablement_get(
+        const struct enablement *enablement, const struct env *env, const char *parent, const char *uuid)
+{
+        size_t index = 0;
+
+        for (size_t i = find_first(enablement, uuid); i < enablement->n; i++) {
+                const struct enablement_link *link = &enablement->links[i];
+
+                if (strcmp(link->uuid, uuid) != 0)
+                        break;
+                if (strcmp(link->directory->parent, parent) == 0)
+                        return link->is_mask ? ENABLED_NOT : ENABLED_BY_LINK;
+        }
+        return enablement_next_stray(enablement, env, uuid, &index) ? ENABLED_BY_STRAY_LINK : ENABLED_NOT;
 }
 
 bool unit_is_wanted(const struct env *env, const char *parent, const char *uuid)
 {
-        /* There the generator masks the links where nothing shall start by itself. */
-        if (link_exists(env, "/run/systemd/generator.early", parent, uuid))
+        /* The first that has the link decides. In generator.early the generator masks the links where
+         * nothing should start by itself; in the last one it has made those for stray links, too. */
+        static const char *const directories[] = {"/run/systemd/generator.early", "/etc/systemd/system",
+                "/run/systemd/system", "/run/systemd/generator"};
+        char unit[UNIT_NAME_SIZE], parent_unit[UNIT_NAME_SIZE], path[PATH_MAX];
+        struct stat st;
+
+        unit_name_of_definition(unit, uuid);
+        if (unit_name_of_parent(parent_unit, parent) < 0)
                 return false;
-        return link_exists(env, "/run/systemd/generator", parent, uuid) ||
-               unit_is_enabled(env, parent, uuid);
+        for (size_t i = 0; i < N_ELEMENTS(directories); i++)
+                if (env_path(env, path, "%s/%s.wants/%s", directories[i], parent_unit, unit) >= 0 &&
+                        lstat(path, &st) == 0)
+                        return !link_is_mask(AT_FDCWD, path);
+        return false;
 }
 
-int unit_disable(const struct env *env, const char *parent, const char *uuid)
-{
-        for (size_t i = 0; i < sizeof(enable_directories) / sizeof(enable_directories[0]); i++) {
-                char wants[PATH_MAX], path[PATH_MAX];
+/* Which links of a UUID to remove, and where links have been removed. */
+struct removal {
+        const struct env *env;
+        const char *uuid;
+        char unit[UNIT_NAME_SIZE];
+        char **keep; /* the parents whose links stay */
+        bool removed[N_ELEMENTS(enable_directories)];
+        struct reason *reason;
+};
 
-                /* What no unit can be called cannot be enabled. */
-                if (link_path(env, enable_directories[i], parent, uuid, wants, path) < 0)
-                        continue;
-                if (unlink(path) < 0 && errno != ENOENT)
-                        return -errno;
-                /* Stays if there is anything else in it. */
-                (void) rmdir(wants);
-        }
+static bool is_kept(const struct removal *removal, const char *wanting_unit)
+{
+        char parent[NAME_MAX + 1];
+
+        /* A link of somebody's own, such as for multi-user.target, serves whichever definition there is. */
+        if (!unit_name_get_parent(wanting_unit, parent))
+                return removal->keep[0];
+        for (char **p = removal->keep; *p; p++)
+                if (strcmp(*p, parent) == 0)
+                        return true;
+        return false;
+}
+
+static int remove_in(struct removal *removal, int dirfd, size_t i, const char *name)
+{
+        char unit[NAME_MAX + 1], path[2 * NAME_MAX + 2];
+        struct stat st;
+
+        if (!get_wanting_unit(name, unit) || is_kept(removal, unit))
+                return 0;
+        snprintf(path, sizeof(path), "%s/%s", name, removal->unit);
+        if (fstatat(dirfd, path, &st, AT_SYMLINK_NOFOLLOW) < 0 || link_is_mask(dirfd, path))
+                return 0;
+        if (unlinkat(dirfd, path, 0) < 0 && errno != ENOENT)
+                return reason_set(removal->reason, -errno, "cannot remove %s%s/%s: %s", removal->env->root,
+                        enable_directories[i], path, strerror(errno));
+        removal->removed[i] = true;
+        /* Stays if there is anything else in it. */
+        (void) unlinkat(dirfd, name, AT_REMOVEDIR);
         return 0;
+}
+
+/* Removes what is not kept, and returns the first error, but only at the end. */
+static int removal_run(struct removal *removal)
+{
+        int r = 0;
+
+        unit_name_of_definition(removal->unit, removal->uuid);
+        for (size_t i = 0; i < N_ELEMENTS(enable_directories); i++) {
+                _cleanup_closedir_ DIR *dir = NULL;
+                char path[PATH_MAX];
+                struct dirent *entry;
+
+                if (env_path(removal->env, path, "%s", enable_directories[i]) < 0)
+                        continue;
+                dir = opendir(path);
+                if (!dir && errno != ENOENT)
+                        r = reason_set(removal->reason, -errno, "cannot read %s: %s", path, strerror(errno));
+                while (dir && (entry = readdir(dir))) {
+                        int k = remove_in(removal, dirfd(dir), i, entry->d_name);
+
+                        r = r < 0 ? r : k;
+                }
+        }
+        return r;
+}
+
+/* Makes the link for the only definition that is left. */
+static int make_link(const struct removal *removal, size_t i)
+{
+        char parent_unit[UNIT_NAME_SIZE], path[PATH_MAX];
+        int r;
+
+        r = unit_name_of_parent(parent_unit, removal->keep[0]);
+        if (r < 0)
+                return 0; /* the generator names it */
+        r = env_path(removal->env, path, "%s/%s.wants", enable_directories[i], parent_unit);
+        if (r >= 0 && mkdir(path, 0755) < 0 && errno != EEXIST)
+                r = -errno;
+        if (r >= 0)
+                r = env_path(removal->env, path, "%s/%s.wants/%s", enable_directories[i], parent_unit,
+                        removal->unit);
+        if (r >= 0 && symlink(UNIT_DIR "/mdev@.service", path) < 0 && errno != EEXIST)
+                r = -errno;
+        return r < 0 ? reason_set(removal->reason, r, "cannot make %s: %s", path, strerror(-r)) : 0;
+}
+
+int unit_disable(const struct env *env, const char *parent, const char *uuid, struct reason *reason)
+{
+        _cleanup_parent_names_ char **parents = NULL;
+        struct removal removal = {.env = env, .uuid = uuid, .reason = reason};
+        int r = definition_find_parents_in(env, DEFINITIONS_DIR, uuid, &parents);
+        char **to;
+
+        if (r < 0)
+                return reason_set(reason, r, "cannot read " DEFINITIONS_DIR ": %s", strerror(-r));
+        to = parents;
+        for (char **p = parents; *p; p++)
+                if (strcmp(*p, parent) == 0)
+                        free(*p);
+                else
+                        *to++ = *p;
+        *to = NULL;
+        removal.keep = parents;
+        return removal_run(&removal);
+}
+
+int unit_enablement_follow(const struct env *env, const char *uuid, struct reason *reason)
+{
+        _cleanup_parent_names_ char **parents = NULL;
+        struct removal removal = {.env = env, .uuid = uuid, .reason = reason};
+        int r, n = definition_find_parents_in(env, DEFINITIONS_DIR, uuid, &parents);
+
+        if (n < 0)
+                return reason_set(reason, n, "cannot read " DEFINITIONS_DIR ": %s", strerror(-n));
+        removal.keep = parents;
+        r = removal_run(&removal);
+        for (size_t i = 0; n == 1 && i < N_ELEMENTS(enable_directories); i++)
+                if (removal.removed[i]) {
+                        int k = make_link(&removal, i);
+
+                        r = r < 0 ? r : k;
+                }
+        return r;
 }

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -72,23 +74,77 @@ int parent_list_types(int parent_fd, char *ret, size_t size)
         return 0;
 }
 
+/* The parts of a name, from which the spelling of separators, case and leading zeros is gone. */
+struct spelling {
+        char text[2 * NAME_MAX + 2]; /* each part with a ":" behind it */
+        int parts;
+};
+
+/* The first part of the names that libvirt gives to devices on these buses. */
+static bool is_bus(const char *part, size_t length)
+{
+        static const char *const buses[] = {"ap", "ccw", "css", "pci"};
+
+        for (size_t i = 0; i < sizeof(buses) / sizeof(buses[0]); i++)
+                if (length == strlen(buses[i]) && strncasecmp(part, buses[i], length) == 0)
+                        return true;
+        return false;
+}
+
+static void spelling_get(struct spelling *ret, const char *name)
+{
+        static const char letters[] = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+        size_t n = 0, length;
+
+        ret->parts = 0;
+        for (const char *p = name; *p && n < 2 * NAME_MAX; p += length) {
+                p += strcspn(p, letters);
+                length = strspn(p, letters);
+                if (length == 0 || (ret->parts == 0 && p[length] == '_' && is_bus(p, length)))
+                        continue;
+                for (; length > 1 && *p == '0'; length--)
+                        p++;
+                for (size_t i = 0; i < length && n < 2 * NAME_MAX; i++)
+                        ret->text[n++] = (char) tolower((unsigned char) p[i]);
+                ret->text[n++] = ':';
+                ret->parts++;
+        }
+        ret->text[n] = '\0';
+}
+
+/* lspci leaves out domain 0. */
+static bool is_same(const struct spelling *given, const struct spelling *registered)
+{
+        if (strcmp(given->text, registered->text) == 0)
+                return true;
+        return given->parts == 3 && registered->parts == 4 && strncmp(registered->text, "0:", 2) == 0 &&
+               strcmp(given->text, registered->text + 2) == 0;
+}
+
 int parent_find_similar(const struct env *env, const char *parent, char ret[static NAME_MAX + 1])
 {
         _cleanup_closedir_ DIR *dir = NULL;
+        struct spelling given, registered;
         char path[PATH_MAX];
         struct dirent *entry;
-        int r;
+        int r = -ENOENT;
 
-        r = env_path(env, path, PARENTS_DIR);
-        if (r < 0)
-                return r;
+        if (strlen(parent) > NAME_MAX)
+                return -ENOENT;
+        if (env_path(env, path, PARENTS_DIR) < 0)
+                return -ENOENT;
         dir = opendir(path);
         if (!dir)
                 return -errno;
-        while ((entry = readdir(dir)))
-                if (strcasecmp(entry->d_name, parent) == 0) {
-                        strcpy(ret, entry->d_name);
-                        return 0;
-                }
-        return -ENOENT;
+        spelling_get(&given, parent);
+        while ((entry = readdir(dir))) {
+                if (entry->d_name[0] == '.' || strcmp(entry->d_name, parent) == 0)
+                        continue;
+                spelling_get(&registered, entry->d_name);
+                if (!is_same(&given, &registered))
+                        continue;
+                strcpy(ret, entry->d_name);
+                r = 0;
+        }
+        return r;
 }

@@ -33,5 +33,7 @@ int parent_open_type(int parent_fd, const char *type);
 /* Lists the parent's types, sorted, with ", " between them, for a message; as many as fit. */
 int parent_list_types(int parent_fd, char *ret, size_t size);
 
-/* Finds a registered parent whose name differs in case only, for a message. */
+/* Finds a registered parent whose name another tool spells in this way, for a message: in upper case or
+ * with a domain of eight digits (nvidia-smi), without a domain (lspci), with the bus before it and "_"
+ * between the parts (libvirt). -ENOENT if there is none. */
 int parent_find_similar(const struct env *env, const char *parent, char ret[static NAME_MAX + 1]);

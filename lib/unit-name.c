@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "name.h"
 #include "parent.h"
 #include "unit-name.h"
 
@@ -89,6 +90,38 @@ int unit_name_of_registration(char ret[static UNIT_NAME_SIZE], const char *paren
                 return -ENAMETOOLONG;
         snprintf(path, sizeof(path), "/sys/class/mdev_bus/%s/" TYPES_DIR, parent);
         return unit_name_from_path(ret, path, ".device");
+}
+
+static int hex_digit(char c)
+{
+        return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+bool unit_name_get_parent(const char *unit, char ret[static NAME_MAX + 1])
+{
+        static const char begin[] = "sys-class-mdev_bus-", end[] = ".device";
+        const size_t length = strlen(unit);
+        size_t n = 0;
+
+        if (length <= strlen(begin) + strlen(end) || length > NAME_MAX ||
+                strncmp(unit, begin, strlen(begin)) != 0 || strcmp(unit + length - strlen(end), end) != 0)
+                return false;
+        for (const char *p = unit + strlen(begin); p < unit + length - strlen(end); p++) {
+                char c = *p;
+
+                /* A component more: something below the parent. */
+                if (c == '-')
+                        return false;
+                if (c == '\\') {
+                        if (p[1] != 'x' || hex_digit(p[2]) < 0 || hex_digit(p[3]) < 0)
+                                return false;
+                        c = (char) (hex_digit(p[2]) << 4 | hex_digit(p[3]));
+                        p += 3;
+                }
+                ret[n++] = c;
+        }
+        ret[n] = '\0';
+        return !name_check(ret);
 }
 
 void unit_name_of_definition(char ret[static UNIT_NAME_SIZE], const char *uuid)

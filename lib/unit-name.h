@@ -11,6 +11,9 @@
  * written down before the parent exists.
  */
 
+#include <limits.h>
+#include <stdbool.h>
+
 /* Length of the longest unit name systemd loads, plus NUL. */
 #define UNIT_NAME_SIZE 256
 
@@ -25,6 +28,9 @@ int unit_name_of_parent(char ret[static UNIT_NAME_SIZE], const char *parent);
 
 /* Another name of that unit, to which units of devices are bound. Errors as of unit_name_from_path(). */
 int unit_name_of_registration(char ret[static UNIT_NAME_SIZE], const char *parent);
+
+/* The reverse of unit_name_of_parent(). False if the unit does not stand for a parent. */
+bool unit_name_get_parent(const char *unit, char ret[static NAME_MAX + 1]);
 
 /* The unit of a definition; the UUID must be canonical. */
 void unit_name_of_definition(char ret[static UNIT_NAME_SIZE], const char *uuid);

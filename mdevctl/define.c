@@ -12,6 +12,7 @@
 #include "json-file.h"
 #include "name.h"
 #include "operation.h"
+#include "parent.h"
 #include "report.h"
 #include "stored.h"
 #include "uuid.h"
@@ -149,6 +150,16 @@ static int carry_out(const struct env *env, const struct arguments *arguments, s
         return r;
 }
 
+/* A parent may be absent, but a name that another tool has for a registered parent is a mistake. */
+static void warn_of_similar_parent(const struct env *env, const char *parent)
+{
+        _cleanup_close_ int fd = parent_open(env, parent);
+        char similar[NAME_MAX + 1];
+
+        if (fd < 0 && parent_find_similar(env, parent, similar) >= 0)
+                report_warning("parent '%s' is not registered; did you mean '%s'?", parent, similar);
+}
+
 static int run(const struct env *env, const struct arguments *arguments)
 {
         struct plan plan = {.parent = arguments->values[OPTION_PARENT], .device = DEVICE_NONE};
@@ -167,6 +178,8 @@ static int run(const struct env *env, const struct arguments *arguments)
                 r = plan_from_options(env, arguments, &plan);
         if (r >= 0)
                 r = carry_out(env, arguments, &plan);
+        if (r >= 0)
+                warn_of_similar_parent(env, plan.parent);
         if (r >= 0 && !arguments_have(arguments, OPTION_UUID))
                 puts(plan.uuid);
         definition_done(&plan.definition);

@@ -8,6 +8,7 @@
 
 #include "cleanup.h"
 #include "definition-edit.h"
+#include "definitions.h"
 #include "device.h"
 #include "enablement.h"
 #include "inventory.h"
@@ -66,95 +67,74 @@ static struct mdev *inventory_add(struct inventory *inventory, const char *paren
         return mdev;
 }
 
-static int add_definition(const struct env *env, int dirfd, const char *parent, const char *uuid,
-        const struct inventory_filter *filter, struct inventory *inventory)
+static int add_definition(const struct env *env, const struct definitions_walk *walk,
+        const struct inventory_filter *filter, const struct enablement *enablement,
+        struct inventory *inventory)
 {
         struct definition definition;
         struct reason reason;
         struct mdev *mdev;
         int r;
 
-        r = definition_load(dirfd, uuid, &definition, &reason);
-        if (r == -ENOENT)
+        r = definition_load(walk->dirfd, walk->uuid, &definition, &reason);
+        if (r == -ENOENT && faccessat(walk->dirfd, walk->uuid, F_OK, AT_SYMLINK_NOFOLLOW) < 0)
                 return 0; /* undefined since the directory was read */
         if (r < 0) {
-                report_warning(
-                        "%s" DEFINITIONS_DIR "/%s/%s: %s, ignoring", env->root, parent, uuid, reason.text);
+                report_warning("%s" DEFINITIONS_DIR "%s: %s, ignoring", env->root, walk->path, reason.text);
                 return 0;
         }
         /* They are most of what a definition takes. */
         if (filter->without_attributes)
                 definition_drop_attributes(&definition);
-        mdev = inventory_add(inventory, parent, uuid);
+        mdev = inventory_add(inventory, walk->parent, walk->uuid);
         if (!mdev) {
                 definition_done(&definition);
                 return report_error(-ENOMEM, "%m");
         }
         mdev->definition = definition;
         mdev->is_defined = true;
-        mdev->autostart = definition.autostart || unit_is_enabled(env, parent, uuid);
+        mdev->autostart = definition.autostart || enablement_get(enablement, env, walk->parent, walk->uuid);
         return 0;
 }
 
-static int add_parent(const struct env *env, int dirfd_above, const char *parent,
-        const struct inventory_filter *filter, struct inventory *inventory)
+static int load_enablement(const struct env *env, struct enablement *ret)
 {
-        _cleanup_closedir_ DIR *dir = NULL;
-        const char *wrong = name_check(parent);
-        struct dirent *entry;
-        int fd, r = 0;
+        int r = enablement_load(env, ret);
 
-        if (wrong) {
-                report_warning("%s" DEFINITIONS_DIR "/%s: the name %s, ignoring the definitions in it",
-                        env->root, parent, wrong);
-                return 0;
-        }
-        fd = openat(dirfd_above, parent, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-        dir = fd < 0 ? NULL : fdopendir(fd);
-        if (!dir) {
-                report_warning("%s" DEFINITIONS_DIR "/%s: %s, ignoring", env->root, parent, strerror(errno));
-                cleanup_close(&fd);
-                return 0;
-        }
-        while (r >= 0 && (entry = readdir(dir))) {
-                if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0 ||
-                        definition_is_temporary(entry->d_name) ||
-                        (filter->uuid && strcmp(entry->d_name, filter->uuid) != 0))
-                        continue;
-                if (uuid_is_canonical(entry->d_name))
-                        r = add_definition(env, fd, parent, entry->d_name, filter, inventory);
-                else
-                        report_warning("%s" DEFINITIONS_DIR
-                                       "/%s/%s: the name of the file is not a UUID in lower case with "
-                                       "hyphens, ignoring",
-                                env->root, parent, entry->d_name);
-        }
-        return r;
+        if (r == -ENOMEM)
+                return report_error(r, "%m");
+        if (r < 0)
+                report_warning("cannot tell which units are enabled: %s", strerror(-r));
+        return 0;
 }
 
 int inventory_add_defined(
         const struct env *env, const struct inventory_filter *filter, struct inventory *inventory)
 {
-        _cleanup_closedir_ DIR *dir = NULL;
-        char path[PATH_MAX];
-        struct dirent *entry;
-        int r;
+        _cleanup_definitions_ struct definitions_walk walk = DEFINITIONS_WALK_NONE;
+        _cleanup_enablement_ struct enablement enablement = {};
+        struct reason reason;
+        int r, k;
 
-        r = env_path(env, path, DEFINITIONS_DIR);
+        r = definitions_open(env, DEFINITIONS_DIR, &walk);
+        if (r == -ENOENT)
+                return 0;
         if (r < 0)
-                return report_error(r, "MDEVCTL_ENV_ROOT: %m");
-        dir = opendir(path);
-        if (!dir && errno != ENOENT)
-                return report_error(-errno, "cannot read %s: %m", path);
-        while (r >= 0 && dir && (entry = readdir(dir)))
-                if (definitions_entry_is_parent(dirfd(dir), entry) &&
-                        (!filter->parent || strcmp(entry->d_name, filter->parent) == 0))
-                        r = add_parent(env, dirfd(dir), entry->d_name, filter, inventory);
+                return report_error(r, "cannot read %s" DEFINITIONS_DIR ": %m", env->root);
+        r = load_enablement(env, &enablement);
+        walk.only_parent = filter->parent;
+        walk.only_uuid = filter->uuid;
+        while (r >= 0 && (k = definitions_next(&walk, &reason)) != 0)
+                if (k < 0)
+                        report_warning("%s" DEFINITIONS_DIR "%s: %s", env->root, walk.path, reason.text);
+                else
+                        r = add_definition(env, &walk, filter, &enablement, inventory);
         return r < 0 ? r : inventory_sort(inventory);
 }
 
 /* What a definition says about starting an active device; a broken one says nothing. */
-static bool starts_by_itself(const struct env *env, const char *parent, const char *uuid)
+static bool starts_by_itself(
+        const struct env *env, const struct enablement *enablement, const char *parent, const char *uuid)
 {
         _cleanup_definition_ struct definition definition = {};
         struct reason reason;
@@ -163,7 +143,7 @@ static bool starts_by_itself(const struct env *env, const char *parent, const ch
         if (env_path(env, path, DEFINITIONS_DIR "/%s/%s", parent, uuid) < 0 ||
                 definition_load(AT_FDCWD, path, &definition, &reason) < 0)
                 return false;
-        return definition.autostart || unit_is_enabled(env, parent, uuid);
+        return definition.autostart || enablement_get(enablement, env, parent, uuid);
 }
 
 static int mdev_add_attributes(struct mdev *mdev, struct callouts *callouts)
@@ -182,7 +162,7 @@ static int mdev_add_attributes(struct mdev *mdev, struct callouts *callouts)
 }
 
 static int add_device(const struct env *env, const char *uuid, const struct inventory_filter *filter,
-        struct callouts *callouts, struct inventory *inventory)
+        const struct enablement *enablement, struct callouts *callouts, struct inventory *inventory)
 {
         _cleanup_device_ struct device device = DEVICE_NONE;
         struct mdev *mdev;
@@ -200,7 +180,7 @@ static int add_device(const struct env *env, const char *uuid, const struct inve
                 return report_error(-ENOMEM, "%m");
         mdev->is_active = true;
         mdev->is_defined = stored_exists(env, device.parent, uuid);
-        mdev->autostart = mdev->is_defined && starts_by_itself(env, device.parent, uuid);
+        mdev->autostart = mdev->is_defined && starts_by_itself(env, enablement, device.parent, uuid);
         r = definition_new(device.type, mdev->autostart, &mdev->definition);
         if (r < 0)
                 return report_error(r, "%m");
@@ -210,6 +190,7 @@ static int add_device(const struct env *env, const char *uuid, const struct inve
 int inventory_add_active(const struct env *env, const struct inventory_filter *filter,
         struct callouts *callouts, struct inventory *inventory)
 {
+        _cleanup_enablement_ struct enablement enablement = {};
         _cleanup_closedir_ DIR *dir = NULL;
         char path[PATH_MAX];
         struct dirent *entry;
@@ -218,8 +199,11 @@ int inventory_add_active(const struct env *env, const struct inventory_filter *f
         r = env_path(env, path, DEVICES_DIR);
         if (r < 0)
                 return report_error(r, "MDEVCTL_ENV_ROOT: %m");
+        r = load_enablement(env, &enablement);
+        if (r < 0)
+                return r;
         if (filter->uuid)
-                return add_device(env, filter->uuid, filter, callouts, inventory);
+                return add_device(env, filter->uuid, filter, &enablement, callouts, inventory);
         dir = opendir(path);
         if (!dir && errno != ENOENT)
                 return report_error(-errno, "cannot read %s: %m", path);
@@ -227,7 +211,7 @@ int inventory_add_active(const struct env *env, const struct inventory_filter *f
                 if (entry->d_name[0] == '.')
                         continue;
                 if (uuid_is_canonical(entry->d_name))
-                        r = add_device(env, entry->d_name, filter, callouts, inventory);
+                        r = add_device(env, entry->d_name, filter, &enablement, callouts, inventory);
                 else
                         report_warning("%s/%s: not a UUID, ignoring", path, entry->d_name);
         }

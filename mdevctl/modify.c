@@ -97,6 +97,7 @@ static int write_definition(const struct env *env, struct callouts *callouts,
         const struct definition *definition)
 {
         struct operation operation;
+        struct reason reason;
         int r;
 
         r = operation_begin(&operation, callouts, CALLOUT_MODIFY, arguments->uuid, parent, definition,
@@ -106,9 +107,10 @@ static int write_definition(const struct env *env, struct callouts *callouts,
         r = stored_write(env, parent, arguments->uuid, definition);
         if (r >= 0 && !definition->autostart &&
                 (arguments_have(arguments, OPTION_MANUAL) || arguments_have(arguments, OPTION_JSONFILE))) {
-                r = unit_disable(env, parent, arguments->uuid);
+                r = unit_disable(env, parent, arguments->uuid, &reason);
                 if (r < 0)
-                        report_error(r, "the definition is changed, but its unit stays enabled: %m");
+                        report_error(
+                                r, "the definition is changed, but its unit stays enabled: %s", reason.text);
         }
         cleanup_close(lock);
         *lock = -1;

@@ -8,6 +8,7 @@
 #include "cleanup.h"
 #include "commands.h"
 #include "definition-edit.h"
+#include "definitions.h"
 #include "device-operation.h"
 #include "json-file.h"
 #include "manager.h"

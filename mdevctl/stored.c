@@ -2,11 +2,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "definition-file.h"
+#include "definitions.h"
 #include "report.h"
 #include "stored.h"
 
@@ -70,6 +72,38 @@ int stored_lock(const struct env *env, bool make)
         return fd;
 }
 
+/* A file that cannot be changed may be managed by something else: then it is best changed there. */
+static int report_failed(const struct env *env, int r, const char *verb, const char *parent, const char *uuid)
+{
+        char path[NAME_MAX + 1 + UUID_LENGTH + 1], target[PATH_MAX], link[PATH_MAX];
+        ssize_t n = -1;
+
+        snprintf(path, sizeof(path), "%s/%.36s", parent, uuid);
+        if (env_path(env, link, DEFINITIONS_DIR "/%s", path) >= 0)
+                n = readlink(link, target, sizeof(target) - 1);
+        if (n < 0 && env_path(env, link, DEFINITIONS_DIR "/%s", parent) >= 0)
+                n = readlink(link, target, sizeof(target) - 1);
+        if (n < 0)
+                return report_error(r, "cannot %s " DEFINITIONS_DIR "/%s: %m", verb, path);
+        target[n] = '\0';
+        if (r == -EXDEV)
+                return report_error(r,
+                        "cannot %s " DEFINITIONS_DIR "/%s: the symbolic link to %s leads out of "
+                        "$MDEVCTL_ENV_ROOT",
+                        verb, path, target);
+        return report_error(r,
+                "cannot %s " DEFINITIONS_DIR "/%s: %s, reached by a symbolic link: %s; change it where it "
+                "comes from",
+                verb, path, target, strerror(-r));
+}
+
+int stored_remove(const struct env *env, const char *parent, const char *uuid)
+{
+        int r = definition_remove(env, DEFINITIONS_DIR, parent, uuid);
+
+        return r < 0 ? report_failed(env, r, "remove", parent, uuid) : 0;
+}
+
 int stored_write(
         const struct env *env, const char *parent, const char *uuid, const struct definition *definition)
 {
@@ -77,7 +111,7 @@ int stored_write(
 
         if (r == -EFBIG)
                 return report_error(r, "the definition would have more than %d bytes", DEFINITION_SIZE_MAX);
-        return r < 0 ? report_error(r, "cannot write " DEFINITIONS_DIR "/%s/%s: %m", parent, uuid) : 0;
+        return r < 0 ? report_failed(env, r, "write", parent, uuid) : 0;
 }
 
 int check_parent(const char *parent)

@@ -28,6 +28,9 @@ int stored_lock(const struct env *env, bool make);
 int stored_write(
         const struct env *env, const char *parent, const char *uuid, const struct definition *definition);
 
+/* Removes a definition under the lock. */
+int stored_remove(const struct env *env, const char *parent, const char *uuid);
+
 /* Returns 0 if the name can be a parent's or a type's. */
 int check_parent(const char *parent);
 int check_type(const char *type);

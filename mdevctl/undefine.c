@@ -6,7 +6,7 @@
 
 #include "cleanup.h"
 #include "commands.h"
-#include "definition-file.h"
+#include "definitions.h"
 #include "enablement.h"
 #include "operation.h"
 #include "report.h"
@@ -15,17 +15,16 @@
 static int remove_file(const struct env *env, const char *parent, const char *uuid)
 {
         _cleanup_close_ int lock = stored_lock(env, false);
+        struct reason reason;
         int r;
 
-        if (lock < 0 && lock != -ENOENT)
-                return lock;
-        r = lock < 0 ? lock : definition_remove(env, DEFINITIONS_DIR, parent, uuid);
+        if (lock == -ENOENT)
+                return report_error(lock, "cannot remove " DEFINITIONS_DIR "/%s/%s: %m", parent, uuid);
+        r = lock < 0 ? lock : stored_remove(env, parent, uuid);
         if (r < 0)
-                return report_error(r, "cannot remove " DEFINITIONS_DIR "/%s/%s: %m", parent, uuid);
-        r = unit_disable(env, parent, uuid);
-        if (r < 0)
-                report_warning(
-                        "the unit of %s stays enabled under parent %s: %s", uuid, parent, strerror(-r));
+                return r;
+        if (unit_enablement_follow(env, uuid, &reason) < 0)
+                report_warning("the unit of %s stays enabled: %s", uuid, reason.text);
         return 0;
 }
 

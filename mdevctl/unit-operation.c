@@ -5,6 +5,7 @@
 
 #include "cleanup.h"
 #include "definition-file.h"
+#include "definitions.h"
 #include "job.h"
 #include "journal.h"
 #include "manager.h"

@@ -113,6 +113,10 @@ golden() {
         golden 11-moved
 }
 
+@test "a link under another parent than the definition's is named, and the unit starts with its parent" {
+        golden 12-stray-links
+}
+
 @test "all services that start guests are looked for, in every directory of units" {
         define mtty 1 mtty-2 manual
         mkdir -p "$root"{/etc/systemd/system,/run/systemd/system,/usr/local/lib/systemd/system,/usr/lib/systemd/system}
@@ -520,10 +524,13 @@ ignored_attributes() {
         ignored "is not a regular file"
 }
 
-@test "a dangling link is ignored" {
+@test "a dangling link is ignored, and named with what it leads to" {
         good_alone
         ln -s nowhere "$bad"
-        ignored "No such file or directory"
+        ignored "the symbolic link to nowhere cannot be followed: No such file or directory"
+        rm -r "$bad" "$out"/*/*
+        ln -s nowhere "$definitions/other"
+        ignored "the symbolic link cannot be followed: No such file or directory" other
 }
 
 @test "a link to a file is followed" {
@@ -535,11 +542,34 @@ ignored_attributes() {
         only_good_written
 }
 
-@test "a link to a parent's directory is no parent" {
+@test "a link to a parent's directory is followed" {
         good_alone
-        define elsewhere 2 mtty-2 auto
-        mv "$definitions/elsewhere" "$root"
-        ln -s "$root/elsewhere" "$definitions/linked"
+        mv "$definitions/mtty" "$root/elsewhere"
+        ln -s "$root/elsewhere" "$definitions/mtty"
+        touch "$root/file"
+        ln -s "$root/file" "$definitions/file"
+        generate
+        equal "$output" ""
+        only_good_written
+}
+
+@test "a volume of Kubernetes has the definitions to which its links lead, and no others" {
+        good_alone
+        mkdir "$definitions/..2026_11_27"
+        mv "$definitions/mtty" "$definitions/..2026_11_27"
+        ln -s ..2026_11_27 "$definitions/..data"
+        ln -s ..data/mtty "$definitions/mtty"
+        generate
+        equal "$output" ""
+        only_good_written
+        # As a volume of one parent.
+        mv "$definitions/..2026_11_27/mtty" "$definitions/tmp"
+        rm -r "$definitions/mtty" "$definitions"/..?*
+        mkdir "$definitions/mtty"
+        mv "$definitions/tmp" "$definitions/mtty/..2026_11_27"
+        ln -s ..2026_11_27 "$definitions/mtty/..data"
+        ln -s "..data/$(uuid 1)" "$definitions/mtty/$(uuid 1)"
+        rm -rf "$out"/*/*
         generate
         equal "$output" ""
         only_good_written
@@ -589,7 +619,7 @@ ignored_attributes() {
         only_good_written
 }
 
-# Good parents with bad names: used_as PARENT UNIT SOURCE-PATH FIELD
+# Good parents with bad names: used_as PARENT UNIT SOURCE-PATH FIELD [DESCRIPTION]
 used_as() {
         define "$1" 1 mtty-2 auto
         generate
@@ -602,7 +632,8 @@ normal/sys-class-mdev_bus-$2.device.wants/mdev@$(uuid 1).service"
 
 [Unit]
 SourcePath=/etc/mdevctl.d/$3/$(uuid 1)
-BindsTo=sys-class-mdev_bus-$2-mdev_supported_types.device
+${5-Description=Mediated device mtty-2 on $3
+}BindsTo=sys-class-mdev_bus-$2-mdev_supported_types.device
 After=sys-class-mdev_bus-$2-mdev_supported_types.device
 
 [Service]
@@ -625,9 +656,9 @@ EXPECTED
         used_as "a\"b'c" 'a\x22b\x27c' "a\"b'c" "a\\\"b'c"
 }
 
-@test "a backslash in a parent's name escapes nothing" {
+@test "a backslash in a parent's name escapes nothing, and continues no line" {
         # shellcheck disable=SC1003
-        used_as 'a\x41\' 'a\x5cx41\x5c' 'a\x41\' 'a\\x41\\'
+        used_as 'a\x41\' 'a\x5cx41\x5c' 'a\x41\' 'a\\x41\\' ''
 }
 
 @test "a dash in front of a parent's name is a character like any other" {

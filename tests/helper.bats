@@ -234,7 +234,7 @@ PARENT=mtty"
         equal "$output" "mdev-helper: $one: parent none is not registered; is its driver loaded?"
 }
 
-@test "start on a parent in other case names the right one" {
+@test "start on a parent in another tool's spelling names the right one" {
         parent 0000:AB:00.0 t
         define 0000:ab:00.0 1 t manual
         run -$unavailable helper start "$one"
@@ -310,16 +310,20 @@ PARENT=mtty"
         says "$definitions/mtty/$one: the file is empty" "$definitions/other/$one: the file is empty"
 }
 
-@test "scripts.d and links to directories are no parents for start" {
+@test "scripts.d is no parent for start" {
         parent scripts.d mtty-2
-        parent linked mtty-2
         define scripts.d 1 mtty-2 manual
-        define real 2 mtty-2 manual
-        ln -s real "$definitions/linked"
         run -$config helper start "$one"
         says "not defined"
-        run -$unavailable helper start "$two"
-        says "parent real is not registered"
+}
+
+@test "start finds a definition through a link in the place of the parent's directory" {
+        parent linked mtty-2
+        define real 2 mtty-2 manual
+        mv "$definitions/real" "$root"
+        ln -s ../../real "$definitions/linked"
+        run -0 helper start "$two"
+        says "created, type mtty-2 on parent linked"
 }
 
 @test "a parent whose name is hostile is none for start" {

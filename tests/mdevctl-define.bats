@@ -178,16 +178,90 @@ snapshot() {
         missing "$definitions/mtty/$one"
 }
 
-@test "a link in the place of a parent's directory is not followed" {
+@test "definitions are written and removed through a link in the place of a parent's directory" {
         mkdir "$root/elsewhere"
         ln -s ../../elsewhere "$definitions/link"
-        fails_unchanged "cannot write" define -u "$one" -p link -t x
-        equal "$(ls "$root/elsewhere")" ""
+        mdevctl define -u "$one" -p link -t x
+        mdevctl modify -u "$one" --auto
+        equal "$(mdevctl list -d)" "$one link x auto"
+        equal "$(ls -A "$root/elsewhere")" "$one"
+        mdevctl undefine -u "$one"
+        equal "$(ls -A "$root/elsewhere")" ""
+        [ -L "$definitions/link" ]
+        ln -s nowhere "$definitions/dangling"
+        fails_unchanged "cannot write /etc/mdevctl.d/dangling/$one: nowhere, reached by a symbolic link: No such file" \
+                define -u "$one" -p dangling -t x
+}
+
+@test "a definition that is a link is written where it leads, and undefined without that" {
+        define mtty 1 mtty-1 manual
+        mkdir "$root/elsewhere"
+        mv "$definitions/mtty/$one" "$root/elsewhere/file"
+        ln -s file "$root/elsewhere/link"
+        ln -s ../../../elsewhere/link "$definitions/mtty/$one"
+        chmod 640 "$root/elsewhere/file"
+        mdevctl modify -u "$one" --auto
+        [ -L "$definitions/mtty/$one" ]
+        [ -L "$root/elsewhere/link" ]
+        equal "$(stat -c %F:%a "$root/elsewhere/file")" "regular file:640"
+        equal "$(ls -A "$root/elsewhere")" $'file\nlink'
+        equal "$(mdevctl list -d)" "$one mtty mtty-1 auto"
+        mdevctl undefine -u "$one"
+        missing "$definitions/mtty/$one"
+        exists "$root/elsewhere/file"
+}
+
+@test "a link that leads out of the root is not written through" {
+        define mtty 1 mtty-1 manual
+        mkdir "$root/elsewhere"
+        mv "$definitions/mtty/$one" "$root/elsewhere/"
+        ln -s "$root/elsewhere/$one" "$definitions/mtty/$one"
+        fails_unchanged "the symbolic link to $root/elsewhere/$one leads out of" modify -u "$one" --auto
+        rm "$definitions/mtty/$one"
+        ln -s "$root/elsewhere" "$definitions/link"
+        fails_unchanged "the symbolic link to $root/elsewhere leads out of" define -u "$two" -p link -t x
+        fails_unchanged "the symbolic link to $root/elsewhere leads out of" undefine -u "$one"
+}
+
+@test "links that go round in circles end" {
+        mkdir "$definitions/mtty"
+        ln -s loop "$definitions/mtty/loop"
+        ln -s loop "$definitions/loop"
+        fails_unchanged "Too many levels of symbolic links" define -u "$one" -p loop -t x
 }
 
 @test "the directory of the callout scripts is no parent" {
         fails_unchanged "the parent's name \"scripts.d\" is that of the directory of the callout scripts" \
                 define -u "$one" -p scripts.d -t x
+}
+
+@test "define names the parent that another tool spells in this way, and only then" {
+        local given registered
+        parent 0000:3b:00.0 t
+        parent 0.0.0313 t
+        parent matrix t
+        while read -r given registered; do
+                run --separate-stderr -0 mdevctl define -u "$one" -p "$given" -t t
+                equal "$output" ""
+                equal "$stderr" "${registered:+Warning: parent '$given' is not registered; did you mean '$registered'?}"
+                mdevctl undefine -u "$one"
+        done <<-END
+		00000000:3B:00.0 0000:3b:00.0
+		0000:3B:00.0 0000:3b:00.0
+		pci_0000_3b_00_0 0000:3b:00.0
+		3b:00.0 0000:3b:00.0
+		css_0_0_0313 0.0.0313
+		0.0.313 0.0.0313
+		ap_matrix matrix
+		MATRIX matrix
+		0000:3b:00.0
+		0000:3b:00.1
+		0001:3b:00.0
+		3b:00
+		other
+		pci_
+		-
+	END
 }
 
 @test "undefine" {
@@ -246,6 +320,78 @@ snapshot() {
         mdevctl modify -u "$two" -p mtty --jsonfile "$root/good.json"
         equal "$(mdevctl list -d)" "$two mtty mtty-1 manual"
         equal "$(ls "$root/etc/systemd/system")" ""
+}
+
+# Enables a unit in another way than under a parent: link DIRECTORY NUMBER [TARGET]
+enable_in() {
+        mkdir -p "$root/$1"
+        ln -s "${3:-../mdev@.service}" "$root/$1/mdev@$(uuid "$2").service"
+}
+
+enable_links() {
+        (cd "$root" && find etc/systemd run/systemd -mindepth 2 ! -type d | LC_ALL=C sort)
+}
+
+@test "links under whatever parents are looked up and taken back" {
+        local parent=sys-class-mdev_bus-mtty.device
+        define 0000:41:00.0 1 nvidia-63 manual
+        enable 0000:3b:00.0 1
+        enable_in run/systemd/system/sys-class-mdev_bus-my\\x2dparent.device.requires 1
+        enable_in etc/systemd/system/multi-user.target.wants 1
+        enable_in etc/systemd/system/multi-user.target.wants 2
+        enable_in "etc/systemd/system/$parent.wants" 1 /dev/null
+        equal "$(mdevctl list -d)" "$one 0000:41:00.0 nvidia-63 auto"
+        mdevctl modify -u "$one" --manual
+        equal "$(mdevctl list -d)" "$one 0000:41:00.0 nvidia-63 manual"
+        equal "$(enable_links)" "etc/systemd/system/multi-user.target.wants/mdev@$two.service
+etc/systemd/system/$parent.wants/mdev@$one.service"
+}
+
+@test "a link counts under the parent that defines the UUID, where there is another one" {
+        define a 1 t manual
+        define b 1 t manual
+        enable a 1
+        equal "$(mdevctl list -d)" "$one a t auto"$'\n'"$one b t manual"
+        enable_in etc/systemd/system/multi-user.target.wants 1
+        mdevctl modify -u "$one" -p b --manual
+        equal "$(mdevctl list -d)" "$one a t auto"$'\n'"$one b t manual"
+        equal "$(enable_links | wc -l)" 2
+        mdevctl modify -u "$one" -p a --manual
+        equal "$(mdevctl list -d)" "$one a t manual"$'\n'"$one b t manual"
+        enable c 1
+        equal "$(mdevctl list -d)" "$one a t auto"$'\n'"$one b t auto"
+}
+
+@test "a mask in the place of a link enables nothing" {
+        define mtty 1 t manual
+        enable_in etc/systemd/system/sys-class-mdev_bus-mtty.device.wants 1 /dev/null
+        enable_in run/systemd/system/sys-class-mdev_bus-mtty.device.wants 1
+        equal "$(mdevctl list -d)" "$one mtty t manual"
+}
+
+@test "undefine under the old parent takes the link along to the new one" {
+        define a 1 t manual
+        enable a 1
+        enable_in run/systemd/system/sys-class-mdev_bus-gone.device.wants 1
+        mdevctl define -u "$one" -p b -t t
+        mdevctl undefine -u "$one" -p a
+        equal "$(mdevctl list -d)" "$one b t auto"
+        equal "$(enable_links)" "etc/systemd/system/sys-class-mdev_bus-b.device.wants/mdev@$one.service
+run/systemd/system/sys-class-mdev_bus-b.device.wants/mdev@$one.service"
+        [[ $(readlink "$root/etc/systemd/system/sys-class-mdev_bus-b.device.wants/mdev@$one.service") == /*/mdev@.service ]]
+        mdevctl undefine -u "$one"
+        equal "$(enable_links)" ""
+}
+
+@test "a link that cannot be taken away is named" {
+        [ "$(id -u)" = 0 ] || skip "needs root to make a file immutable"
+        define mtty 1 t manual
+        enable mtty 1
+        chattr +i "$root/etc/systemd/system/sys-class-mdev_bus-mtty.device.wants" || skip "no file is immutable here"
+        run mdevctl modify -u "$one" --manual
+        chattr -i "$root/etc/systemd/system/sys-class-mdev_bus-mtty.device.wants"
+        says "$root/etc/systemd/system/sys-class-mdev_bus-mtty.device.wants/mdev@$one.service: Operation not permitted"
+        equal "$status" 1
 }
 
 @test "modify: type, auto, manual" {

@@ -126,12 +126,27 @@ populate() {
         cp "$definitions/mtty/$one" "$definitions/mtty/.$two.new"
         cp "$definitions/mtty/$one" "$definitions/mtty/83B8F4F2-509F-382F-3C1E-000000000002"
         cp "$definitions/mtty/$one" "$definitions/file"
-        ln -s mtty "$definitions/link"
+        ln -s nowhere "$definitions/link"
+        ln -s nowhere "$definitions/mtty/$two"
         mkdir -p "$definitions/scripts.d/callouts" "$definitions/mtty/$three"
         mkfifo "$definitions/mtty/$four"
         run --separate-stderr -0 mdevctl list -d
         equal "$output" "$one mtty mtty-1 manual"
         [[ $stderr == *"83B8F4F2"* && $stderr == *"$three"* && $stderr == *"$four"* && $stderr != *"$two.new"* ]]
+        [[ $stderr == *"/link: the symbolic link cannot be followed: No such file or directory, ignoring"* ]]
+        [[ $stderr == *"/mtty/$two: the symbolic link to nowhere cannot be followed: No such file or directory, ignoring"* ]]
+}
+
+@test "links to parents' directories are followed" {
+        define mtty 1 mtty-1 manual
+        mkdir "$root/elsewhere"
+        mv "$definitions/mtty" "$root/elsewhere"
+        ln -s ../../elsewhere/mtty "$definitions/mtty"
+        ln -s mtty "$definitions/..data"
+        equal "$(mdevctl list -d)" "$one mtty mtty-1 manual"
+        equal "$(mdevctl list -d -u "$one" -p mtty)" "$one mtty mtty-1 manual"
+        active mtty 1 mtty-1
+        equal "$(mdevctl list)" "$one mtty mtty-1 manual (defined)"
 }
 
 @test "a directory whose name can be no parent's is named and left out" {

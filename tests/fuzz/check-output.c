@@ -12,6 +12,7 @@
 #include "cleanup.h"
 #include "config.h"
 #include "definition.h"
+#include "definitions.h"
 #include "fuzz.h"
 #include "name.h"
 #include "unit-name.h"
@@ -116,6 +117,12 @@ static void check_bound_drop_in(char *text, const struct usable *usable)
         snprintf(expected, sizeof(expected), DEFINITIONS_DIR "/%s/%s", usable->parent, usable->uuid);
         literal(next_line(&text, "SourcePath="), value);
         REQUIRE(strcmp(value, expected) == 0, "SourcePath is %s, not %s", value, expected);
+        if (usable->parent[strlen(usable->parent) - 1] != '\\') {
+                snprintf(expected, sizeof(expected), "Mediated device %s on %s", usable->definition.type,
+                        usable->parent);
+                literal(next_line(&text, "Description="), value);
+                REQUIRE(strcmp(value, expected) == 0, "Description is %s, not %s", value, expected);
+        }
         REQUIRE(strcmp(next_line(&text, "BindsTo="), usable->registration_unit) == 0, "BindsTo");
         REQUIRE(strcmp(next_line(&text, "After="), usable->registration_unit) == 0, "After");
         skip_order(&text);

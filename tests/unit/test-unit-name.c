@@ -121,6 +121,28 @@ static void test_lengths(void)
         }
 }
 
+/* What is no parent's unit, and the reverse of unit_name_of_parent(). */
+static void test_get_parent(void)
+{
+        static const char *const parents[] = {"mtty", "0000:00:02.0", "0.0.0313", "my-parent", ".hidden",
+                "a\\x41\\", " a  b ", "caf\xc3\xa9", "%n"};
+        static const char *const others[] = {"mtty.device", "sys-class-mdev_bus-.device",
+                "sys-class-mdev_bus-mtty.service", "sys-class-mdev_bus-mtty-mdev_supported_types.device",
+                "sys-class-mdev_bus-a\\x2fb.device", "sys-class-mdev_bus-a\\x4.device",
+                "sys-class-mdev_bus-a\\xzz.device", "sys-class-mdev_bus-\\xff.device",
+                "sys-class-mdev_bus.device"};
+        char unit[UNIT_NAME_SIZE], parent[NAME_MAX + 1];
+
+        for (size_t i = 0; i < sizeof(parents) / sizeof(parents[0]); i++) {
+                parent[0] = '\0';
+                unit_name_of_parent(unit, parents[i]);
+                CHECK_INT(parents[i], unit_name_get_parent(unit, parent), true);
+                CHECK_STRING(parents[i], parent, parents[i]);
+        }
+        for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+                CHECK_INT(others[i], unit_name_get_parent(others[i], parent), false);
+}
+
 static void test_definition(void)
 {
         char unit[UNIT_NAME_SIZE];
@@ -135,5 +157,6 @@ int main(void)
         test_parents();
         test_lengths();
         test_definition();
+        test_get_parent();
         return test_result();
 }

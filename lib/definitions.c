@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cleanup.h"
+#include "definitions.h"
+#include "name.h"
+
+/* ".", "..", and what Kubernetes' volumes have beside the links to their files. */
+static bool is_skipped(const char *name)
+{
+        return strcmp(name, ".") == 0 || strncmp(name, "..", 2) == 0;
+}
+
+bool definitions_entry_is_parent(int dirfd, const struct dirent *entry)
+{
+        struct stat st;
+
+        if (is_skipped(entry->d_name) || strcmp(entry->d_name, DEFINITIONS_SCRIPTS) == 0)
+                return false;
+        if (entry->d_type != DT_UNKNOWN && entry->d_type != DT_LNK)
+                return entry->d_type == DT_DIR;
+        return fstatat(dirfd, entry->d_name, &st, 0) == 0 && S_ISDIR(st.st_mode);
+}
+
+int definitions_open(const struct env *env, const char *tree, struct definitions_walk *ret)
+{
+        char path[PATH_MAX];
+        int r = env_path(env, path, "%s", tree);
+        DIR *dir;
+
+        if (r < 0)
+                return r;
+        dir = opendir(path);
+        if (!dir)
+                return -errno;
+        *ret = (struct definitions_walk){.dirfd = -1, .tree = dir};
+        return 0;
+}
+
+static void files_close(struct definitions_walk *walk)
+{
+        cleanup_closedir(&walk->files);
+        walk->files = NULL;
+        walk->dirfd = -1;
+        walk->uuid = NULL;
+}
+
+void definitions_close(struct definitions_walk *walk)
+{
+        files_close(walk);
+        cleanup_closedir(&walk->tree);
+        walk->tree = NULL;
+}
+
+/* The path of a parent, or of a file of the current one. */
+static void set_path(struct definitions_walk *walk, const char *name)
+{
+        if (walk->files)
+                snprintf(walk->path, sizeof(walk->path), "/%s/%s", walk->parent, name);
+        else
+                snprintf(walk->path, sizeof(walk->path), "/%s", name);
+}
+
+/* The rest of a directory cannot be read. */
+static int read_failed(struct definitions_walk *walk, struct reason *reason)
+{
+        const int r = -errno;
+
+        if (walk->files) {
+                snprintf(walk->path, sizeof(walk->path), "/%s", walk->parent);
+                files_close(walk);
+        } else {
+                walk->path[0] = '\0';
+                definitions_close(walk);
+        }
+        return reason_set(reason, r, "%s, ignoring the rest of it", strerror(-r));
+}
+
+static int parent_open_directory(struct definitions_walk *walk, const char *name, struct reason *reason)
+{
+        const char *wrong = name_check(name);
+        int fd, r;
+
+        if (wrong)
+                return reason_set(reason, -EINVAL, "the name %s, ignoring the definitions in it", wrong);
+        fd = openat(dirfd(walk->tree), name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        walk->files = fd < 0 ? NULL : fdopendir(fd);
+        if (!walk->files) {
+                r = -errno;
+                cleanup_close(&fd);
+                return reason_set(reason, r, "%s, ignoring", strerror(-r));
+        }
+        walk->dirfd = fd;
+        walk->parent = name;
+        return 1;
+}
+
+/* A link that leads nowhere may have been meant to be a parent's directory. */
+static int check_link(struct definitions_walk *walk, const struct dirent *entry, struct reason *reason)
+{
+        struct stat st;
+
+        if (entry->d_type != DT_LNK || is_skipped(entry->d_name) ||
+                fstatat(dirfd(walk->tree), entry->d_name, &st, 0) == 0)
+                return 0;
+        return reason_set(
+                reason, -errno, "the symbolic link cannot be followed: %s, ignoring", strerror(errno));
+}
+
+/* Spares reading the directory of a parent that does not define the UUID. */
+static bool has_file(const struct definitions_walk *walk, const char *name)
+{
+        char path[NAME_MAX + 1 + UUID_LENGTH + 1];
+
+        snprintf(path, sizeof(path), "%.*s/%.*s", NAME_MAX, name, UUID_LENGTH, walk->only_uuid);
+        return faccessat(dirfd(walk->tree), path, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+/* Opens the directory of the next parent. */
+static int next_parent(struct definitions_walk *walk, struct reason *reason)
+{
+        struct dirent *entry;
+        int r;
+
+        while ((errno = 0, entry = readdir(walk->tree))) {
+                if ((walk->only_parent && strcmp(entry->d_name, walk->only_parent) != 0) ||
+                        (walk->only_uuid && !has_file(walk, entry->d_name)))
+                        continue;
+                set_path(walk, entry->d_name);
+                if (definitions_entry_is_parent(dirfd(walk->tree), entry))
+                        r = parent_open_directory(walk, entry->d_name, reason);
+                else
+                        r = check_link(walk, entry, reason);
+                if (r != 0)
+                        return r;
+        }
+        return errno != 0 ? read_failed(walk, reason) : 0;
+}
+
+/* Goes to the next file of the current parent. */
+static int next_file(struct definitions_walk *walk, struct reason *reason)
+{
+        struct dirent *entry;
+
+        if (walk->only_uuid && !walk->uuid) {
+                set_path(walk, walk->only_uuid);
+                walk->uuid = walk->only_uuid;
+                return 1;
+        }
+        while (!walk->only_uuid && (errno = 0, entry = readdir(walk->files))) {
+                if (is_skipped(entry->d_name) || definition_is_temporary(entry->d_name))
+                        continue;
+                set_path(walk, entry->d_name);
+                if (!uuid_is_canonical(entry->d_name))
+                        return reason_set(reason, -EINVAL,
+                                "the name of the file is not a UUID in lower case with hyphens, ignoring");
+                walk->uuid = entry->d_name;
+                return 1;
+        }
+        if (!walk->only_uuid && errno != 0)
+                return read_failed(walk, reason);
+        files_close(walk);
+        return 0;
+}
+
+int definitions_next(struct definitions_walk *walk, struct reason *reason)
+{
+        int r;
+
+        while (walk->tree) {
+                if (walk->files && (r = next_file(walk, reason)) != 0)
+                        return r;
+                if (!walk->files && (r = next_parent(walk, reason)) <= 0)
+                        return r;
+        }
+        return 0;
+}
+
+static int compare_names(const void *a, const void *b)
+{
+        return strcmp(*(char *const *) a, *(char *const *) b);
+}
+
+int definition_find_parents_in(const struct env *env, const char *tree, const char *uuid, char ***ret)
+{
+        _cleanup_definitions_ struct definitions_walk walk = DEFINITIONS_WALK_NONE;
+        _cleanup_parent_names_ char **names = NULL;
+        struct reason reason;
+        size_t n = 0;
+        int r;
+
+        r = definitions_open(env, tree, &walk);
+        if (r < 0 && r != -ENOENT)
+                return r;
+        names = calloc(1, sizeof(char *));
+        if (!names)
+                return -ENOMEM;
+        walk.only_uuid = uuid;
+        while ((r = definitions_next(&walk, &reason)) != 0) {
+                char **more;
+
+                if (r < 0 && walk.path[0] == '\0')
+                        return r;
+                if (r < 0)
+                        continue;
+                more = realloc(names, (n + 2) * sizeof(char *));
+                if (!more)
+                        return -ENOMEM;
+                names = more;
+                names[n] = strdup(walk.parent);
+                if (!names[n])
+                        return -ENOMEM;
+                names[++n] = NULL;
+        }
+        qsort(names, n, sizeof(char *), compare_names);
+        *ret = TAKE_PTR(names);
+        return (int) n;
+}
+
+int definition_find_parents(const struct env *env, const char *uuid, char ***ret)
+{
+        int n = definition_find_parents_in(env, DEFINITIONS_TRANSIENT_DIR, uuid, ret);
+
+        if (n != 0)
+                return n;
+        parent_names_free(ret);
+        return definition_find_parents_in(env, DEFINITIONS_DIR, uuid, ret);
+}
+
+int definition_path(const struct env *env, const char *parent, const char *uuid, char ret[static PATH_MAX])
+{
+        int r = env_path(env, ret, DEFINITIONS_TRANSIENT_DIR "/%s/%s", parent, uuid);
+
+        if (r >= 0 && access(ret, F_OK) == 0)
+                return 0;
+        return env_path(env, ret, DEFINITIONS_DIR "/%s/%s", parent, uuid);
+}
+
+void parent_names_free(char ***names)
+{
+        for (char **p = *names; p && *p; p++)
+                free(*p);
+        free(*names);
+        *names = NULL;
+}
