@@ -66,7 +66,7 @@ static int add_link(struct enablement *enablement, size_t *size, const struct en
 static struct enablement_directory *add_directory(struct enablement *enablement)
 {
         struct enablement_directory **directories =
-                realloc(enablement->directories, (enablement->n_directories + 1) * sizeof(*directories));
+                realloc(enablement->directories, (enablement->n_directories + 1) * sizeof(void *));
 
         if (!directories)
                 return NULL;

@@ -528,7 +528,7 @@ ignored_attributes() {
         good_alone
         ln -s nowhere "$bad"
         ignored "the symbolic link to nowhere cannot be followed: No such file or directory"
-        rm -r "$bad" "$out"/*/*
+        rm -r "$bad" "${out:?}"/*/*
         ln -s nowhere "$definitions/other"
         ignored "the symbolic link cannot be followed: No such file or directory" other
 }
@@ -569,7 +569,7 @@ ignored_attributes() {
         mv "$definitions/tmp" "$definitions/mtty/..2026_11_27"
         ln -s ..2026_11_27 "$definitions/mtty/..data"
         ln -s "..data/$(uuid 1)" "$definitions/mtty/$(uuid 1)"
-        rm -rf "$out"/*/*
+        rm -rf "${out:?}"/*/*
         generate
         equal "$output" ""
         only_good_written

@@ -135,6 +135,47 @@ test_enable_makes_a_manual_one_start_with_its_parent() {
         gone 2
 }
 
+# The link that systemctl has made stays under the old parent.
+test_enablement_follows_a_definition_that_moves() {
+        define elsewhere 4 mtty-1 manual
+        define mtty 5 mtty-1 manual
+        systemctl daemon-reload
+        systemctl enable "$(unit 4)" "$(unit 5)"
+        mv "$definitions/elsewhere/$(uuid 4)" "$definitions/mtty"
+        mv "$definitions/mtty/$(uuid 5)" "$definitions/elsewhere"
+        systemctl daemon-reload
+        mdevctl list -d | contains "$(uuid 4) mtty mtty-1 auto"
+        rmmod mtty
+        eventually 30 state 1 inactive
+        modprobe mtty
+        eventually 30 state 4 active
+        exists 4
+        settle
+        state 5 inactive # its old parent has not asked for a start that would wait for the new one
+        fails has_job 5
+        systemctl reenable "$(unit 4)"
+        mdevctl modify -u "$(uuid 5)" --manual
+        equal "$(cd /etc/systemd/system && echo sys-class-mdev_bus-*.wants/*)" \
+                "sys-class-mdev_bus-mtty.device.wants/$(unit 4)"
+        systemctl stop "$(unit 4)"
+        mdevctl undefine -u "$(uuid 4)"
+        rm -r "$definitions/elsewhere"
+        equal "$(cd /etc/systemd/system && echo sys-class-mdev_bus-*)" 'sys-class-mdev_bus-*'
+        systemctl daemon-reload
+}
+
+test_journal_names_the_parent_that_a_unit_waits_for() {
+        local device=/run/systemd/system/sys-class-mdev_bus-none-mdev_supported_types.device.d
+        define none 6 mtty-1 manual
+        mkdir -p $device
+        printf '[Unit]\nJobRunningTimeoutSec=1s\n' >$device/timeout.conf
+        systemctl daemon-reload
+        fails systemctl start "$(unit 6)"
+        logged 6 "Dependency failed for $(unit 6) - Mediated device mtty-1 on none."
+        rm -r $device "$definitions/none"
+        systemctl daemon-reload
+}
+
 test_mask_keeps_either_down() {
         # A masked unit has no ExecStop= any more, so the stop comes first.
         systemctl stop "$(unit 1)"
