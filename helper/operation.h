@@ -6,7 +6,7 @@
  *
  * Each operation logs what it did or why it could not, and returns the exit
  * status of the program. The statuses are those of sysexits.h, because systemd
- * shows their names ("status=75/TEMPFAIL"); mdev@.service(8) lists them.
+ * shows their names ("status=75/TEMPFAIL"); mdev-helper(8) lists them.
  */
 
 #include <sysexits.h>

@@ -19,7 +19,8 @@
 #define PAUSE_FIRST_USEC (UINT64_C(100) * 1000)
 #define PAUSE_LIMIT_USEC (UINT64_C(4) * 1000 * 1000)
 
-/* A start that lost its device mostly ends by itself; after so many looks, some 3 s, it does not. */
+/* A start that lost its device, or a unit that its note calls stopped, mostly comes to its end by itself.
+ * After so many looks, some 3 s, it does not. */
 #define LOOKS_UNTIL_EXPIRY 5
 
 /* A stop or restart that contradicts the job of another unit, a user of the device for example, takes its

@@ -18,6 +18,9 @@
  * and starts again if somebody asks for it. A device without its unit is
  * adopted, once. A unit that lost its device with its parent starts again if
  * systemd dropped the start that the parent's return asked for.
+ *
+ * The unit is looked at first, then note and device. A unit that goes down in
+ * between still looks up when its note says "stopped": it gets another look.
  */
 /* clang-format off */
 static const struct {
@@ -37,7 +40,8 @@ static const struct {
         {NOT_OWN,            NOTED_LOST,     UP,                ACTION_RESTART},
         {NOT_OWN,            NOTED_ACTIVE,   UNIT_UP_AND_ASKED, ACTION_RESTART},
         {NOT_OWN,            NOTED_ACTIVE,   UNIT_UP,           ACTION_STOP},
-        {DEVICE_ABSENT,      ANY,            UP,                ACTION_STOP},
+        {DEVICE_ABSENT,      NOTED_NOTHING,  UP,                ACTION_STOP},
+        {DEVICE_ABSENT,      ANY,            UP,                ACTION_EXPIRE},
         {PRESENT,            ANY,            UP,                ACTION_NONE},
 
         {DEVICE_ABSENT,      NOTED_NOTHING,  UNIT_DOWN,         ACTION_NONE},

@@ -43,7 +43,7 @@ enum action {
         ACTION_WAIT,    /* something is under way: look again */
         ACTION_STOP,    /* ask for a stop, unless somebody asks for a start */
         ACTION_CANCEL,  /* end the start */
-        ACTION_EXPIRE,  /* end the start, if it does not end by itself within a few looks */
+        ACTION_EXPIRE,  /* ask for a stop if a few more looks show the same */
         ACTION_RESTART, /* give the unit a device anew */
         ACTION_ADOPT,   /* ask for a start that creates nothing */
         ACTION_RETURN,  /* start the unit if its parent has returned and wants it */

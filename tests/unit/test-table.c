@@ -44,6 +44,7 @@ static void test_stories(void)
                 {"gone before it was adopted", DEVICE_ABSENT, NOTED_ADOPTION, UNIT_RISING, ACTION_CANCEL},
                 {"the same, and the start waits", DEVICE_ABSENT, NOTED_ADOPTION, UNIT_ASKED, ACTION_CANCEL},
                 {"active without a note", DEVICE_OTHER, NOTED_NOTHING, UNIT_UP, ACTION_NONE},
+                {"went down between the looks", DEVICE_ABSENT, NOTED_DOWN, UNIT_UP, ACTION_EXPIRE},
                 {"active without note and device", DEVICE_ABSENT, NOTED_NOTHING, UNIT_UP, ACTION_STOP},
         };
 
@@ -67,7 +68,7 @@ static void check_combination(int device, int note, int unit)
                 CHECK_INT(about, device == DEVICE_ABSENT || device == DEVICE_OTHER, true);
         if (action == ACTION_STOP || action == ACTION_RESTART)
                 CHECK_INT(about, unit == UNIT_UP || unit == UNIT_UP_AND_ASKED, true);
-        if (action == ACTION_CANCEL || action == ACTION_EXPIRE)
+        if (action == ACTION_CANCEL)
                 CHECK_INT(about, unit == UNIT_RISING || unit == UNIT_ASKED, true);
         /* Only a start of the monitor's own is cancelled before it begins. */
         if (unit == UNIT_ASKED && action == ACTION_CANCEL)
@@ -80,7 +81,8 @@ static void check_combination(int device, int note, int unit)
                         about, device == DEVICE_ABSENT && note != NOTED_NOTHING && unit == UNIT_DOWN, true);
         /* A unit without its device and a device without its unit do not last. */
         if (unit == UNIT_UP && device == DEVICE_ABSENT && note != NOTED_WORK)
-                CHECK_INT(about, action == ACTION_STOP || action == ACTION_RESTART, true);
+                CHECK_INT(about,
+                        action == ACTION_STOP || action == ACTION_RESTART || action == ACTION_EXPIRE, true);
         if (unit == UNIT_DOWN && device == DEVICE_OTHER && note != NOTED_WORK)
                 CHECK_INT(about, action, ACTION_ADOPT);
 }
