@@ -51,6 +51,35 @@ test_the_walk_of_the_readme() {
         equal "$(mdevctl list -d)" ''
 }
 
+# The sandboxes of others: systemd's refuses openat2(2) with this setting, and that of udevd's unit does, too.
+sandboxed() {
+        systemd-run -q -p RestrictSUIDSGID=yes --pipe --wait mdevctl "$@"
+}
+
+test_where_system_calls_are_refused() {
+        local rule=/run/udev/rules.d/99-others.rules
+        equal "$(sandboxed types)" "$(mdevctl types)"
+        sandboxed types | grep -q 'Device API: '
+        mdevctl define -u "$one" -p mtty -t mtty-2
+        sandboxed start -u "$one"
+        exists 1
+        state 1 active
+        sandboxed stop -u "$one"
+        gone 1
+
+        mkdir -p /run/udev/rules.d
+        echo "ACTION==\"change\", KERNEL==\"null\", RUN+=\"$(command -v mdevctl) start -u $one\"" >$rule
+        udevadm control --reload
+        udevadm trigger --action=change /dev/null
+        udevadm settle
+        exists 1
+        eventually 30 state 1 active
+        rm $rule
+        udevadm control --reload
+        mdevctl stop -u "$one"
+        mdevctl undefine -u "$one"
+}
+
 test_start_without_a_definition_is_a_unit() {
         equal "$(mdevctl start -u "$two" -p sim0 -t mdev_sim-small)" ''
         exists 2

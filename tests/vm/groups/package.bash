@@ -131,7 +131,7 @@ test_removal_and_installation() {
         before=$(things)
         ids=$(runs 1 2)
         dpkg -r mdev-generator
-        equal "$(find /etc /run /usr -name '*mdev-generator*' -o -name '*mdev-monitor*' -o -name '*mdev-boot*' -o -name 'mdev@*' | sort)" /run/mdev-generator
+        equal "$(find /etc /run /usr -name '*mdev-generator*' -o -name '*mdev-monitor*' -o -name '*mdev-boot*' -o -name 'mdev-*@*' -o -name 'mdev@*' | sort)" /run/mdev-generator
         look_again
         settle
         equal "$(systemctl show -P LoadState -P ActiveState "$(unit 2)" | tr '\n' ' ')" 'not-found active '
@@ -191,3 +191,20 @@ test_return() {
         systemctl stop "$(unit 1)"
         gone 1
 }
+
+# A mask that is not ours, and a policy against services.
+test_wishes_of_the_administrator() {
+        systemctl mask --runtime mdev@.service
+        printf '#!/bin/sh\nexit 101\n' >/usr/sbin/policy-rc.d
+        chmod +x /usr/sbin/policy-rc.d
+        dpkg -r mdev-generator
+        [ -L /run/systemd/system/mdev@.service ]
+        dpkg -i /opt/mdev-generator.deb
+        equal "$(readlink /run/systemd/system/mdev@.service)" /dev/null
+        [ ! -L /run/systemd/system-generators/mdev-generator ]
+        [ ! -e /run/mdev-generator.masks ]
+        fails systemctl is-active -q mdev-monitor.service
+        systemctl unmask --runtime mdev@.service
+        rm /usr/sbin/policy-rc.d
+}
+
