@@ -169,7 +169,7 @@ int creation_run(
 
         r = note_step(env, uuid, note, NOTE_CREATING);
         if (r < 0)
-                return note_report_failure(uuid, r);
+                return r == -EINTR ? r : note_report_failure(uuid, r);
         r = cancellation_requested() ? -EINTR : device_create(type_fd, uuid);
         /* The type went with its parent. */
         if (r == -ENOENT && fstatat(type_fd, "create", &st, 0) < 0)
@@ -194,7 +194,7 @@ int creation_run(
         note->device = device.inode;
         r = note_step(env, uuid, note, NOTE_CREATING);
         if (r < 0)
-                return note_report_failure(uuid, r);
+                return r == -EINTR ? r : note_report_failure(uuid, r);
         sandbox_enter(env, device.fd);
         r = write_attributes(env, &device, definition);
         if (r != EXIT_SUCCESS)
@@ -202,7 +202,7 @@ int creation_run(
         /* From here on the monitor watches the device; until here the start did, and looks once more. */
         r = note_step(env, uuid, note, NOTE_ACTIVE);
         if (r < 0)
-                return note_report_failure(uuid, r);
+                return r == -EINTR ? r : note_report_failure(uuid, r);
         if (!device_is_there(env, &device))
                 return report_loss(&device);
 

@@ -99,6 +99,13 @@ static const char *choose_parent(const struct env *env, const char *uuid, char *
         return chosen;
 }
 
+/* A stop ends the wait for the lock on notes, too. */
+static int report_no_note(const struct env *env, const char *uuid, int r)
+{
+        return r == -EINTR && cancellation_requested() ? cancellation_report(env, uuid)
+                                                       : note_report_failure(uuid, r);
+}
+
 /* A device that is active already is as good as one just created, if it is what was defined.
  * It is not touched: its attributes may be in use. */
 static int adopt(const struct env *env, const char *uuid, char **parents, const struct device *device)
@@ -137,7 +144,7 @@ static int adopt(const struct env *env, const char *uuid, char **parents, const 
         (void) parent_get_registration(env, note.parent, &note.registration);
         r = note_save(env, uuid, &note);
         if (r < 0)
-                return note_report_failure(uuid, r);
+                return report_no_note(env, uuid, r);
         /* The monitor notices a loss that comes later. */
         if (!device_is_there(env, device)) {
                 log_error("%s: went away from parent %s while it was adopted", uuid, device->parent);
@@ -320,6 +327,6 @@ int operation_start(const struct env *env, const char *uuid)
         (void) parent_get_registration(env, parent, &note.registration);
         r = note_save(env, uuid, &note);
         if (r < 0)
-                return note_report_failure(uuid, r);
+                return report_no_note(env, uuid, r);
         return create_between_callouts(env, uuid, &note, &definition, parents);
 }

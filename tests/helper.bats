@@ -392,6 +392,22 @@ PARENT=mtty"
         exists "$device"
 }
 
+@test "a start that is terminated while it waits for the notes creates nothing" {
+        local status=0
+        define mtty 1 mtty-2 manual
+        mkdir "$root/run/mdev-generator"
+        exec {lock}>"$root/run/mdev-generator/.lock"
+        flock "$lock"
+        helper_in_background start "$one"
+        sleep 0.3
+        kill -TERM $!
+        wait $! || status=$?
+        equal "$status" 1
+        equal "$(cat "$BATS_TEST_TMPDIR/output")" "mdev-helper: $one: process $BASHPID ended the start"
+        missing "$device"
+        exec {lock}>&-
+}
+
 @test "a stop notes that it is one, and the clean-up what became of it" {
         define mtty 1 mtty-2 manual
         run -0 helper start "$one"
