@@ -154,7 +154,7 @@ static int output_type(cJSON *array, int types_fd, const char *parent, const cha
 {
         _cleanup_close_ int fd = openat(types_fd, name, O_PATH | O_DIRECTORY | O_CLOEXEC);
         const struct type_place place = {parent, name, types_fd, fd};
-        struct type type;
+        struct type type = {};
         int r;
 
         if (fd < 0 && (errno == ENOENT || errno == ENOTDIR))

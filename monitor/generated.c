@@ -93,8 +93,9 @@ static uint64_t digest_of_output(const struct env *env, const char *const direct
         return sum;
 }
 
-/* Output has directories of files, and nothing deeper. */
-static void remove_output(int dirfd_above, const char *directory)
+/* Removes a directory with what is in it; what is no file goes to a function, if there is one. */
+static void remove_directory(
+        int dirfd_above, const char *directory, void (*remove_other)(int dirfd, const char *name))
 {
         int fd = openat(dirfd_above, directory, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
         _cleanup_closedir_ DIR *dir = fd < 0 ? NULL : fdopendir(fd);
@@ -102,9 +103,20 @@ static void remove_output(int dirfd_above, const char *directory)
 
         while (dir && (entry = readdir(dir)))
                 if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0 &&
-                        unlinkat(fd, entry->d_name, 0) < 0)
-                        remove_output(fd, entry->d_name);
+                        unlinkat(fd, entry->d_name, 0) < 0 && remove_other)
+                        remove_other(fd, entry->d_name);
         (void) unlinkat(dirfd_above, directory, AT_REMOVEDIR);
+}
+
+static void remove_directory_of_files(int dirfd, const char *name)
+{
+        remove_directory(dirfd, name, NULL);
+}
+
+/* Output has directories of files, and nothing deeper. */
+static void remove_output(const char *directory)
+{
+        remove_directory(AT_FDCWD, directory, remove_directory_of_files);
 }
 
 /* In a process of its own, whose messages nobody needs twice: the generator says the same at the reload. */
@@ -166,14 +178,14 @@ int generated_compare(const struct env *env, uint64_t *ret_now, uint64_t *ret_th
                 r = env_path(env, early, "%s", own_directories[1]);
         if (r < 0)
                 return r;
-        remove_output(AT_FDCWD, normal);
-        remove_output(AT_FDCWD, early);
+        remove_output(normal);
+        remove_output(early);
         r = run_generator(env, normal, early);
         if (r >= 0) {
                 *ret_now = digest_of_output(env, own_directories);
                 *ret_then = digest_of_output(env, systemd_directories);
         }
-        remove_output(AT_FDCWD, normal);
-        remove_output(AT_FDCWD, early);
+        remove_output(normal);
+        remove_output(early);
         return r;
 }
