@@ -272,10 +272,10 @@ exit 1'
 @test "control characters are escaped on a terminal, and only there" {
         define mtty 1 mtty-1 manual '{"a": "1\u001b[2J\n\u009b2J\u00e9"}'
         printf 'x\e[2J' >"$(type_of mtty mtty-1)/name"
-        mdevctl list -dv >list
-        grep -qF "    @{0}: {\"a\":\"1"$'\e[2J' list
-        mdevctl types -p mtty >types
-        grep -qxF "    Name: x"$'\e[2J' types
+        mdevctl list -dv >raw-list
+        grep -qF "    @{0}: {\"a\":\"1"$'\e[2J' raw-list
+        mdevctl types -p mtty >raw-types
+        grep -qxF "    Name: x"$'\e[2J' raw-types
         run env script -qec "$build/mdevctl/mdevctl list -dv" /dev/null
         says '    @{0}: {"a":"1\x1b[2J\x0a\xc2\x9b2Jé"}'
         run env script -qec "$build/mdevctl/mdevctl types -p mtty" /dev/null

@@ -58,6 +58,8 @@ works() {
 without() {
         local errno
         for errno in ENOSYS EPERM; do
+                # Of lib.bash.
+                # shellcheck disable=SC2034
                 refused=("$build/tests/refuse-syscall" "$errno" "$1")
                 works
         done
