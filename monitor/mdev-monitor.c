@@ -89,7 +89,7 @@ static void look_at(struct monitor *monitor, const char *uuid, uint64_t delay)
 {
         if (!uuid_is_canonical(uuid))
                 return;
-        if (queue_add(&monitor->queue, uuid, now_usec(monitor) + delay) < 0)
+        if (queue_add(&monitor->queue, uuid, now_usec(monitor) + delay, false) < 0)
                 log_error("%s: out of memory", uuid);
         arm_timer(monitor);
 }

@@ -15,13 +15,14 @@ struct queue_entry *queue_find(const struct queue *queue, const char *uuid)
         return NULL;
 }
 
-int queue_add(struct queue *queue, const char *uuid, uint64_t due)
+int queue_add(struct queue *queue, const char *uuid, uint64_t due, bool thorough)
 {
         struct queue_entry *entry = queue_find(queue, uuid);
 
         if (entry) {
                 entry->looks = 0;
                 entry->due = due < entry->due ? due : entry->due;
+                entry->thorough |= thorough;
                 return 0;
         }
         if (queue->n == queue->size) {
@@ -34,7 +35,7 @@ int queue_add(struct queue *queue, const char *uuid, uint64_t due)
                 queue->size = size;
         }
         entry = &queue->entries[queue->n++];
-        *entry = (struct queue_entry){.due = due};
+        *entry = (struct queue_entry){.due = due, .thorough = thorough};
         snprintf(entry->uuid, sizeof(entry->uuid), "%s", uuid);
         return 0;
 }

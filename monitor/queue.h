@@ -15,6 +15,7 @@ struct queue_entry {
         char uuid[UUID_LENGTH + 1];
         uint64_t due;       /* CLOCK_MONOTONIC, in microseconds */
         unsigned int looks; /* since something has happened */
+        bool thorough;      /* look at the unit, even if device and note agree */
 };
 
 struct queue {
@@ -23,7 +24,7 @@ struct queue {
 };
 
 /* Adds a UUID, or brings its look forward, and begins to count its looks anew. -ENOMEM. */
-int queue_add(struct queue *queue, const char *uuid, uint64_t due);
+int queue_add(struct queue *queue, const char *uuid, uint64_t due, bool thorough);
 
 /* The entry of a UUID, or NULL; valid until the next change of the queue. */
 struct queue_entry *queue_find(const struct queue *queue, const char *uuid);

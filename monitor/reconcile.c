@@ -200,12 +200,13 @@ static bool act(const struct env *env, sd_bus *bus, const struct queue_entry *en
         return false;
 }
 
-/* True if device and note alone tell that there is nothing to do, or nothing yet. */
-static bool needs_no_unit(const struct env *env, const char *uuid, bool *ret_again)
+/* True if device and note alone tell that there is nothing to do, or nothing yet. Most events come from
+ * starts, and after those there is nothing to ask systemd. */
+static bool needs_no_unit(const struct env *env, const struct queue_entry *entry, bool *ret_again)
 {
         _cleanup_facts_ struct facts facts = {.device = DEVICE_NONE};
 
-        if (facts_get(env, uuid, &facts) < 0)
+        if (entry->thorough || facts_get(env, entry->uuid, &facts) < 0)
                 return false;
         *ret_again = facts.note_fact == NOTED_WORK;
         return *ret_again || (facts.note_fact == NOTED_ACTIVE && facts.device_fact == DEVICE_OWN);
@@ -260,7 +261,7 @@ void reconcile_due(const struct env *env, struct queue *queue, uint64_t now)
         for (size_t i = 0; i < n; i++) {
                 bool again;
 
-                if (needs_no_unit(env, due[i], &again))
+                if (needs_no_unit(env, queue_find(queue, due[i]), &again))
                         settle(queue, due[i], again, now);
                 else
                         open[n_open++] = due[i];
@@ -278,7 +279,7 @@ static void collect(void *userdata, const char *uuid)
 {
         const struct collection *collection = userdata;
 
-        (void) queue_add(collection->queue, uuid, collection->now);
+        (void) queue_add(collection->queue, uuid, collection->now, true);
 }
 
 /* Calls a function with each file of a directory that is named by a UUID. */

@@ -168,6 +168,22 @@ test_a_stopped_unit_stays_down() {
         systemctl start "$(unit 1)"
 }
 
+# A masked unit goes down without its ExecStop=, and its device stays.
+test_a_unit_went_down_without_a_stop() {
+        local inode
+        systemctl start "$(unit 2)"
+        inode=$(stat -L -c %i "$devices/$(uuid 2)")
+        systemctl mask --runtime --now "$(unit 2)"
+        state 2 inactive
+        exists 2
+        systemctl unmask --runtime "$(unit 2)"
+        systemctl restart mdev-monitor.service
+        eventually 30 state 2 active
+        equal "$(stat -L -c %i "$devices/$(uuid 2)")" "$inode"
+        systemctl stop "$(unit 2)"
+        gone 2
+}
+
 # The notifiers of a start hang, and systemd gives it up. The device is complete.
 test_a_start_that_fails_late_is_adopted() {
         local scripts=/usr/lib/mdevctl/scripts.d/notifiers inode
