@@ -118,9 +118,10 @@ static int check_link(struct definitions_walk *walk, const struct dirent *entry,
 static bool has_file(const struct definitions_walk *walk, const char *name)
 {
         char path[NAME_MAX + 1 + UUID_LENGTH + 1];
+        struct stat st;
 
         snprintf(path, sizeof(path), "%.*s/%.*s", NAME_MAX, name, UUID_LENGTH, walk->only_uuid);
-        return faccessat(dirfd(walk->tree), path, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+        return fstatat(dirfd(walk->tree), path, &st, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
 /* Opens the directory of the next parent. */

@@ -190,9 +190,9 @@ static size_t find_first(const struct enablement *enablement, const char *uuid)
 static bool is_defined(const struct env *env, const char *parent, const char *uuid)
 {
         char path[PATH_MAX];
+        struct stat st;
 
-        return env_path(env, path, DEFINITIONS_DIR "/%s/%s", parent, uuid) >= 0 &&
-               faccessat(AT_FDCWD, path, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+        return env_path(env, path, DEFINITIONS_DIR "/%s/%s", parent, uuid) >= 0 && lstat(path, &st) == 0;
 }
 
 const struct enablement_link *enablement_next_stray(

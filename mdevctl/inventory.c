@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "cleanup.h"
@@ -74,10 +75,11 @@ static int add_definition(const struct env *env, const struct definitions_walk *
         struct definition definition;
         struct reason reason;
         struct mdev *mdev;
+        struct stat st;
         int r;
 
         r = definition_load(walk->dirfd, walk->uuid, &definition, &reason);
-        if (r == -ENOENT && faccessat(walk->dirfd, walk->uuid, F_OK, AT_SYMLINK_NOFOLLOW) < 0)
+        if (r == -ENOENT && fstatat(walk->dirfd, walk->uuid, &st, AT_SYMLINK_NOFOLLOW) < 0)
                 return 0; /* undefined since the directory was read */
         if (r < 0) {
                 report_warning("%s" DEFINITIONS_DIR "%s: %s, ignoring", env->root, walk->path, reason.text);

@@ -73,7 +73,8 @@ int stored_lock(const struct env *env, bool make)
 }
 
 /* A file that cannot be changed may be managed by something else: then it is best changed there. */
-static int report_failed(const struct env *env, int r, const char *verb, const char *parent, const char *uuid)
+static int report_failed(
+        const struct env *env, int r, const char *verb, const char *parent, const char *uuid)
 {
         char path[NAME_MAX + 1 + UUID_LENGTH + 1], target[PATH_MAX], link[PATH_MAX];
         ssize_t n = -1;

@@ -149,7 +149,8 @@ static int add_type(cJSON *array, const char *name, const struct type *type)
         return r < 0 ? report_error(r, "%m") : 0;
 }
 
-/* Types go to stdout as text, as they come, or into a JSON array unless that is NULL. Errors have been reported. */
+/* Types go to stdout as text, as they come, or into a JSON array unless that is NULL. Errors have been
+ * reported. */
 static int output_type(cJSON *array, int types_fd, const char *parent, const char *name)
 {
         _cleanup_close_ int fd = openat(types_fd, name, O_PATH | O_DIRECTORY | O_CLOEXEC);
