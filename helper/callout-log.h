@@ -2,16 +2,16 @@
 #pragma once
 
 /*
- * What callouts say, in the log
+ * Logs the output of callouts
  *
  * Each line that a script writes to stderr becomes a message "<script>: <line>".
  */
 
 #include "callout.h"
 
-/* The handler for one device's callouts; the UUID is borrowed. */
+/* Returns the handler for one device's callouts. Borrows the UUID. */
 struct callout_handler callout_log_handler(const char *uuid);
 
-/* Logs why an operation may not go on and returns the program's exit status: EX_NOPERM if a
- * script has refused, does not support the operation or hangs, else EX_OSERR. */
+/* Logs why callouts stop an operation. Returns the program's exit status: EX_NOPERM if a script refuses,
+ * does not support the operation or hangs (r is -EPERM, -EOPNOTSUPP or -ETIMEDOUT), else EX_OSERR. */
 int callout_log_refusal(const char *uuid, int r, const struct reason *reason);

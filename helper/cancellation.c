@@ -10,10 +10,10 @@
 #include "log.h"
 #include "unit.h"
 
-/* How long a stop may take to come, in seconds: systemd may be reloading. */
+/* How long to wait for a stop, in seconds. systemd may be reloading. */
 #define AWAIT_LIMIT_S 30
 
-/* The process that sent SIGTERM, 0 as long as none has. */
+/* The process that sent SIGTERM; 0 before the signal, 1 if the kernel names no process. */
 static volatile sig_atomic_t cancelled_by;
 
 static void on_sigterm(int number, siginfo_t *info, void *context)
@@ -40,7 +40,7 @@ int cancellation_await(const struct env *env, const char *uuid)
         const struct timespec limit = {.tv_sec = AWAIT_LIMIT_S};
         sigset_t sigterm, before;
 
-        /* Blocked until ppoll() waits, so that a signal just before that ends the wait, too. */
+        /* Only ppoll() unblocks the signal, so a signal just before the call ends the wait as well. */
         sigemptyset(&sigterm);
         sigaddset(&sigterm, SIGTERM);
         sigprocmask(SIG_BLOCK, &sigterm, &before);
@@ -50,12 +50,11 @@ int cancellation_await(const struct env *env, const char *uuid)
         return cancellation_requested() ? cancellation_report(env, uuid) : EX_TEMPFAIL;
 }
 
-/* systemd sends the signal for a stop and for a kill alike; only it can tell which. */
+/* systemd sends the same signal for a stop and for a kill, so this asks systemd which one it was. */
 int cancellation_report(const struct env *env, const char *uuid)
 {
         bool by_systemd;
 
-        /* Nothing more is to be cancelled. */
         signal(SIGTERM, SIG_IGN);
         by_systemd = cancelled_by == 1 && env_is_live(env) && unit_is_stopping(uuid);
         if (by_systemd)

@@ -2,27 +2,28 @@
 #pragma once
 
 /*
- * A start that is told to end
+ * Cancelling a start
  *
- * When a unit is stopped while it starts, or its parent leaves, systemd sends
- * SIGTERM to the helper. That is no failure of the unit. A SIGTERM from anybody
- * else, or through "systemctl kill", is one: systemd would take a success for
- * a device that is ready.
+ * systemd sends SIGTERM to the helper when it stops a starting unit or when the
+ * parent leaves. The unit does not fail then. It fails if another process or
+ * "systemctl kill" sends SIGTERM: after a success, systemd would believe that
+ * the device is ready.
  */
 
 #include <stdbool.h>
 
 #include "env.h"
 
-/* From now on SIGTERM is noted, and whatever waits returns with EINTR. */
+/* Records SIGTERM from now on. Blocking system calls then fail with EINTR. */
 void cancellation_watch(void);
 
-/* True if SIGTERM has come. */
+/* Returns true if SIGTERM has arrived. */
 bool cancellation_requested(void);
 
-/* Ends a start that must leave neither an active unit nor a failed one: waits for the stop that the monitor
- * asks for. Returns the exit status that is right for it. */
+/* Ends a start that must leave the unit neither active nor failed: waits until systemd stops it, as the
+ * monitor requests. Returns the exit status for the program; EX_TEMPFAIL if no stop arrives. */
 int cancellation_await(const struct env *env, const char *uuid);
 
-/* Logs that the start was cancelled. Returns the exit status that is right for it. */
+/* Logs who cancelled the start. Returns the exit status for the program: a success only if systemd stops the
+ * unit. */
 int cancellation_report(const struct env *env, const char *uuid);

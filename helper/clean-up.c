@@ -3,14 +3,14 @@
 /*
  * Clean-up
  *
- * systemd runs this after every stop and after every start that failed,
- * whatever ended it. It leaves no device half configured, and a note that says
- * what became of the device; the monitor compares that with the unit.
+ * systemd runs this after every stop and after every failed start, whatever
+ * ended it. It leaves no half-configured device. It writes the outcome to the
+ * note, which the monitor compares with the unit.
  *
- * - It removes a device that a start has created and not finished. It leaves
- *   alone what was adopted or is complete.
- * - A stop that comes in the last moment of a start, too late for the start to
- *   notice, has no ExecStop=; the clean-up makes up for it.
+ * - It removes a device that a start created but did not finish. It leaves
+ *   adopted and complete devices alone.
+ * - If a stop arrives too late for the start to notice, systemd does not run
+ *   ExecStop=. The clean-up then does the work of ExecStop=.
  */
 
 #include <errno.h>
@@ -25,7 +25,7 @@
 #include "operation.h"
 #include "removal.h"
 
-/* Removes the device that an unfinished start has left. */
+/* Removes the device of an unfinished start, unless it is in use. */
 static int remove_unfinished(const struct env *env, const struct device *device)
 {
         struct holders holders;
@@ -46,7 +46,7 @@ static int remove_unfinished(const struct env *env, const struct device *device)
         return 0;
 }
 
-/* systemd sets it for ExecStopPost=: "success" after a stop that was asked for. */
+/* systemd sets SERVICE_RESULT for ExecStopPost=; it is "success" after a requested stop. */
 static bool unit_has_failed(void)
 {
         const char *result = getenv("SERVICE_RESULT");
@@ -54,11 +54,12 @@ static bool unit_has_failed(void)
         return !result || strcmp(result, "success") != 0;
 }
 
-/* Keeps the parent and its registration, by which the monitor sees whether the parent has returned. */
+/* Keeps the parent and its registration in the note: the monitor uses them to see whether the parent has
+ * returned. */
 static void note_become(const struct env *env, const char *uuid, struct note *note, enum note_state state)
 {
-        /* A start that failed after the device was complete, in a notifier for example: the monitor adopts
-         * it. */
+        /* The start failed after it completed the device, for example in a notifier. The monitor adopts the
+         * device. */
         note->adopting = state == NOTE_LEFT && note->state == NOTE_ACTIVE;
         note->state = state;
         note->process = 0;
@@ -69,7 +70,7 @@ static void note_become(const struct env *env, const char *uuid, struct note *no
 
 static int clean_up_absent(const struct env *env, const char *uuid, struct note *note)
 {
-        /* The kernel may still be at it: what it makes then is unfinished. */
+        /* The kernel may still be creating the device, and that device will be unfinished. Keep the note. */
         if (note->state == NOTE_CREATING && note_has_process(note))
                 return EXIT_SUCCESS;
         definition_remove_transient(env, uuid);
@@ -80,10 +81,11 @@ static int clean_up_absent(const struct env *env, const char *uuid, struct note 
 
 static int clean_up_unfinished(const struct env *env, const struct device *device, struct note *note)
 {
-        /* It cannot be removed before it is complete. The monitor looks again. */
+        /* The kernel cannot remove a device before it has created it completely. The monitor looks again. */
         if (device->type[0] == '\0')
                 return EXIT_SUCCESS;
-        /* If this is interrupted, a device that others make later is not taken for this one. */
+        /* If the clean-up is interrupted, the inode keeps a later device of the same UUID apart from this
+         * one. */
         note->device = device->inode;
         (void) note_save(env, device->uuid, note);
         if (remove_unfinished(env, device) < 0) {
@@ -133,7 +135,8 @@ int operation_clean_up(const struct env *env, const char *uuid)
                 return clean_up_complete(env, &device, &note);
         }
 
-        /* The device is somebody else's. The monitor does not try again with one that the start refused. */
+        /* Somebody else made the device. NOTE_LEFT keeps the monitor from retrying a device that the start
+         * refused. */
         if (note.state != NOTE_NONE) {
                 note_become(env, uuid, &note, NOTE_STOPPED);
         } else if (unit_has_failed() && device.type[0] != '\0') {

@@ -31,7 +31,8 @@ static int report_no_parent(const struct env *env, const char *parent, const cha
         return -ENODEV;
 }
 
-/* Finds the type's directory, or says what there is instead. -ENODEV if the parent is not registered. */
+/* Opens the directory of the type. If there is none, logs which types the parent supports. Returns -ENODEV
+ * if the parent is not registered. */
 static int find_type(const struct env *env, const char *parent, const char *type, const char *uuid)
 {
         _cleanup_close_ int parent_fd = parent_open(env, parent);
@@ -42,7 +43,7 @@ static int find_type(const struct env *env, const char *parent, const char *type
         if (parent_fd < 0)
                 return report_no_parent(env, parent, uuid);
         fd = parent_open_type(parent_fd, type);
-        /* A parent that leaves meanwhile loses its types, too. */
+        /* The parent may have left meanwhile, and its types with it. */
         if (fd < 0 && parent_get_registration(env, parent, &registration) < 0)
                 return report_no_parent(env, parent, uuid);
         if (fd < 0) {
@@ -53,7 +54,7 @@ static int find_type(const struct env *env, const char *parent, const char *type
         return fd;
 }
 
-/* What to do about an error of the driver. */
+/* Returns advice to append to the error of a driver. */
 static const char *refusal_advice(int r)
 {
         switch (-r) {
@@ -81,7 +82,7 @@ static void report_create_failure(
 {
         char available[32] = "an unknown number of";
 
-        /* That is not the driver's answer. */
+        /* The request did not reach the driver. */
         if (r == -EROFS) {
                 log_error_errno(r, "%s: cannot ask parent %s for a device of type %s: %m; %s", uuid, parent,
                         definition->type, refusal_advice(r));
@@ -114,7 +115,7 @@ static void report_attribute_failure(
                         r == -EINVAL ? "correct the definition" : refusal_advice(r));
 }
 
-/* -EINTR, or -ENODEV if the device goes meanwhile, or an exit status. */
+/* Returns an exit status, -EINTR if the start is cancelled, or -ENODEV if the device disappears. */
 static int write_attributes(
         const struct env *env, const struct device *device, const struct definition *definition)
 {
@@ -161,7 +162,7 @@ int creation_run(
         type_fd = find_type(env, parent, definition->type, uuid);
         if (type_fd < 0)
                 return type_fd == -ENODEV ? -ENODEV : EX_UNAVAILABLE;
-        /* Not by their names: those may belong to another registration by now. */
+        /* Relative to the type: the names may belong to another registration by now. */
         if (fstatat(type_fd, "..", &st, 0) >= 0)
                 note->registration = st.st_ino;
         parent_fd = openat(type_fd, "../..", O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -171,11 +172,11 @@ int creation_run(
         if (r < 0)
                 return r == -EINTR ? r : note_report_failure(uuid, r);
         r = cancellation_requested() ? -EINTR : device_create(type_fd, uuid);
-        /* The type went with its parent. */
+        /* The parent left, and the type with it. */
         if (r == -ENOENT && fstatat(type_fd, "create", &st, 0) < 0)
                 r = -ENODEV;
         if (r < 0) {
-                /* A device that others make now is not what this start has asked for. */
+                /* From now on, a device of this UUID is not one that this start requested. */
                 (void) note_step(env, uuid, note, NOTE_STARTING);
                 if (cancellation_requested())
                         return -EINTR;
@@ -199,7 +200,7 @@ int creation_run(
         r = write_attributes(env, &device, definition);
         if (r != EXIT_SUCCESS)
                 return r;
-        /* From here on the monitor watches the device; until here the start did, and looks once more. */
+        /* From here on, the monitor watches the device. Look once more for an earlier loss. */
         r = note_step(env, uuid, note, NOTE_ACTIVE);
         if (r < 0)
                 return r == -EINTR ? r : note_report_failure(uuid, r);

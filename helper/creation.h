@@ -2,17 +2,16 @@
 #pragma once
 
 /*
- * One attempt to make a device: the parent is asked for it, the attributes are
- * written. It enters the sandbox, so it is run by sandbox_run().
+ * One attempt to create a device: it asks the parent for the device and writes
+ * the attributes. It enters the sandbox, so call it through sandbox_run().
  */
 
 #include "definition.h"
 #include "env.h"
 #include "note.h"
 
-/* Makes the device of a definition on the parent in the note, and keeps the note up to date at each step.
- * Returns an exit status and has logged why it is not success; or -EINTR if the start was cancelled, -ENODEV
- * if the parent or the device is gone, which is logged as well, -EEXIST if somebody else has made the
- * device. */
+/* Creates the device of a definition on the parent in the note, and updates the note at each step. Returns
+ * an exit status and logs any failure; -ENODEV, also logged, if the parent or the device is gone; -EINTR if
+ * the start is cancelled; -EEXIST if somebody else has created the device. */
 int creation_run(
         const struct env *env, const char *uuid, struct note *note, const struct definition *definition);

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * mdev-helper: what mdev@.service runs
+ * mdev-helper: the program that mdev@.service runs
  *
- * Not for people: they use systemctl. One process does one operation on one
- * device and ends, so it is kept small and links little; starting it is most
- * of what it costs.
+ * Users run systemctl instead. One process performs one operation on one device
+ * and exits. Starting the process is most of its cost, so it is small and links
+ * few libraries.
  */
 
 #include <stdio.h>

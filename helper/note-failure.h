@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-/* Logs that the note of a device cannot be written because of a negative errno, and returns the exit status.
- */
+/* Logs that writing the note of a device failed with r, a negative errno. Returns the exit status
+ * EX_CANTCREAT. */
 int note_report_failure(const char *uuid, int r);

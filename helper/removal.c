@@ -21,7 +21,8 @@ int removal_run(const struct env *env, const struct device *device)
         struct removal removal = {.env = env, .device = device};
         int r, done;
 
-        /* Outside, because callouts or another look at the holders may follow. */
+        /* In a thread, so that this process stays outside the sandbox: callouts or another holders_find()
+         * may follow. */
         r = sandbox_run(device->uuid, remove_in_sandbox, &removal, &done);
         return r < 0 ? r : done;
 }

@@ -2,11 +2,10 @@
 #pragma once
 
 /*
- * Removing a device without the power to do anything else
+ * Removing a device without permission to do anything else
  */
 
 #include "device.h"
 
-/* Removes the device, in a sandbox of its own. Errors are those of device_remove() and
- * sandbox_run(). */
+/* Removes the device, in a sandbox of its own. Returns the errors of device_remove() and sandbox_run(). */
 int removal_run(const struct env *env, const struct device *device);

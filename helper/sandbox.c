@@ -17,13 +17,13 @@
 #include "log.h"
 #include "sandbox.h"
 
-/* What the headers of Linux 6.1 do not have yet. */
+/* The headers of Linux 6.1 lack these. */
 #define ACCESS_FS_TRUNCATE (UINT64_C(1) << 14)  /* ABI 3 */
 #define ACCESS_FS_IOCTL_DEV (UINT64_C(1) << 15) /* ABI 5 */
 #define ACCESS_NET_TCP (UINT64_C(3))            /* ABI 4: bind and connect */
 #define SCOPE_SIGNAL (UINT64_C(2))              /* ABI 6 */
 
-/* An older kernel takes it as well, as long as it is 0 where that kernel's own has ended. */
+/* An older kernel, whose structure is shorter, accepts this one if the extra fields are 0. */
 struct ruleset {
         uint64_t fs, net, scoped;
 };
@@ -34,17 +34,17 @@ struct ruleset {
                 LANDLOCK_ACCESS_FS_MAKE_SOCK | LANDLOCK_ACCESS_FS_MAKE_FIFO |                               \
                 LANDLOCK_ACCESS_FS_MAKE_BLOCK | LANDLOCK_ACCESS_FS_MAKE_SYM)
 
-/* A driver's functions run with the capabilities of whoever writes, and some ask for one,
- * NVIDIA's for CAP_SYS_ADMIN, CAP_SYS_NICE or CAP_PERFMON. These are what a driver may ask for; and a file
- * in sysfs may have been given to another user. What is left out concerns files, processes, users and the
- * system as such. */
+/* A driver's functions run with the capabilities of the writing process, and some drivers check them:
+ * NVIDIA's checks for CAP_SYS_ADMIN, CAP_SYS_NICE or CAP_PERFMON. This set has every capability that a
+ * driver may check, and CAP_DAC_OVERRIDE for files in sysfs that belong to another user. The others concern
+ * files, processes, users and the system itself. */
 #define CAPABILITY(name) (UINT64_C(1) << (name))
 #define CAPABILITIES                                                                                        \
         (CAPABILITY(CAP_SYS_ADMIN) | CAPABILITY(CAP_SYS_RAWIO) | CAPABILITY(CAP_SYS_RESOURCE) |             \
                 CAPABILITY(CAP_SYS_NICE) | CAPABILITY(CAP_IPC_LOCK) | CAPABILITY(CAP_NET_ADMIN) |           \
                 CAPABILITY(CAP_PERFMON) | CAPABILITY(CAP_DAC_OVERRIDE))
 
-/* A directory that is not there needs no rule. */
+/* A missing directory needs no rule. */
 static int allow(int ruleset_fd, int directory_fd, uint64_t access)
 {
         struct landlock_path_beneath_attr rule = {.allowed_access = access, .parent_fd = directory_fd};
@@ -104,7 +104,7 @@ static int drop_capabilities(void)
         return syscall(SYS_capset, &header, data) < 0 ? -errno : 0;
 }
 
-/* Where there is no thread to leave the sandbox with, nobody enters it. */
+/* Without a thread, the process could never leave the sandbox, so it does not enter it. */
 static bool without_sandbox;
 
 void sandbox_enter(const struct env *env, int directory_fd)
@@ -113,7 +113,7 @@ void sandbox_enter(const struct env *env, int directory_fd)
 
         if (!env_is_live(env) || without_sandbox)
                 return;
-        /* Or what is given up would be back with the next program. */
+        /* Otherwise the next program that this process executes would regain the dropped capabilities. */
         if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
                 log_debug("cannot give up new privileges: %m");
         r = restrict_writing(env, directory_fd);
@@ -155,7 +155,7 @@ int sandbox_run(const char *uuid, int (*function)(void *userdata), void *userdat
         if (r == 0)
                 pthread_join(thread, NULL);
         pthread_sigmask(SIG_SETMASK, &call.mask, NULL);
-        /* The C library uses clone3(2) and has a way back for ENOSYS only. */
+        /* The C library uses clone3(2) and falls back to clone(2) only on ENOSYS, not on EPERM. */
         if (r == EPERM) {
                 log_debug("%s: cannot create a thread, going on without a sandbox: %s", uuid, strerror(r));
                 without_sandbox = true;

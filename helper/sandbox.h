@@ -2,29 +2,26 @@
 #pragma once
 
 /*
- * What the helper can still do while it talks to a driver
+ * Restricts the helper while it talks to a driver
  *
- * From before it asks a parent for a device, the helper needs to write nothing
- * but what is in the parent's directory in sysfs and its own files in /run, and
- * then of sysfs nothing but the device's directory. Landlock holds it to that,
- * whatever a definition brings it to do, and capabilities that no driver asks
- * for are given up. The kernel may have no Landlock: then all works without.
- *
- * Two things do not work inside, and must be done before or outside:
- * holders_find(), because Landlock hides the descriptors of other processes, and
- * callouts, because they inherit all of it and are promised everything that root
- * can do. All of it concerns one thread, so both are possible in another one.
+ * The helper writes only to the parent's directory in sysfs, then only to the
+ * device's, and to its own files in /run. Landlock enforces that, whatever a
+ * definition contains; without Landlock, everything works unrestricted. The
+ * helper also drops the capabilities that no driver checks. Two things must run
+ * before or outside: holders_find(), because Landlock hides the descriptors of
+ * other processes, and callouts, which would inherit the restrictions but are
+ * promised full root privileges. A sandbox confines one thread and no others.
  */
 
 #include "env.h"
 
-/* From now on the calling thread can write nothing but what is beneath an open directory, and
- * existing and new files in the directory of state.h. Each call only takes away. Does nothing under
- * a set root. */
+/* From now on, the calling thread can write only beneath the open directory and to existing and new files in
+ * NOTES_DIR. Each further call only adds restrictions. Logs failures and goes on without. Does nothing if
+ * MDEVCTL_ENV_ROOT is set. */
 void sandbox_enter(const struct env *env, int directory_fd);
 
-/* Runs a function that may enter the sandbox in a thread of its own, which gets the signals meanwhile,
- * and sets *ret to its result. The caller stays outside. Where threads are forbidden (EPERM), the function
- * runs in the calling thread and sandbox_enter() does nothing. Returns a negative errno, and logs it with
- * the UUID, if there can be no thread for another reason. */
+/* Runs a function that may enter the sandbox in a thread of its own and sets *ret to its result. That thread
+ * receives the signals meanwhile; the caller stays outside. Where threads are forbidden (EPERM), the
+ * function runs in the calling thread and sandbox_enter() does nothing. If creating the thread fails for
+ * another reason, logs it with the UUID and returns a negative errno. */
 int sandbox_run(const char *uuid, int (*function)(void *userdata), void *userdata, int *ret);

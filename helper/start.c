@@ -3,20 +3,16 @@
 /*
  * Start
  *
- * Look whether the device is there, else find the definition, ask the parent
- * for a device, write the attributes. What fails after the device was created
- * is not undone here but by the clean-up that systemd runs next (clean-up.c),
- * for two reasons: it must do so anyway for a start that was killed, and
- * nobody could tell a device that the start has removed from one that it has lost.
+ * Adopt an existing device. Otherwise find the definition, ask the parent for a
+ * device and write the attributes. If a step after the creation fails, the
+ * clean-up (clean-up.c) removes the device: it must do so anyway for a killed
+ * start, and a removal here would look like the loss of the device.
  *
- * Callouts run around the creation and not around an adoption, which does
- * nothing to the device. A script that refuses in "pre" ends the start with
- * EX_NOPERM before the parent is asked for anything. Whatever comes after it,
- * "post" and the notifiers are run by this process, before it ends: scripts
- * take locks in its name. So a failed start has "post failure" at its end, and
- * the clean-up that follows, another process, runs no callouts. A start that
- * loses the race against somebody else's and then adopts his device ends with
- * "success": that is what the unit is.
+ * Callouts run around a creation only. A script that refuses in "pre" ends the
+ * start with EX_NOPERM before it asks the parent. "post" and the notifiers run
+ * in this process, also on failure, because scripts take locks on its behalf;
+ * the clean-up, another process, runs none. A start that loses a race and adopts the
+ * winner's device reports "success", as the unit is then active.
  */
 
 #include <errno.h>
@@ -41,10 +37,10 @@
 #include "parent.h"
 #include "sandbox.h"
 
-/* How long systemd may take to notice that a parent leaves, or the parent to return, in milliseconds. */
+/* How long to wait for systemd to notice that a parent left, or for the parent to return, in ms. */
 #define LOSS_WAIT_MS 10000
 
-/* How long a parent may take to be back that was absent already. */
+/* How long to wait for a parent that was absent from the beginning, in ms. */
 #define ABSENT_WAIT_MS 2000
 
 static int load_definition(
@@ -65,9 +61,8 @@ static int load_definition(
         return r;
 }
 
-/* Which of the definitions of a UUID is meant: the only one, or the only one whose parent is
- * registered. The same UUID may be defined under several parents that take turns. One that cannot be
- * read spoils no other. */
+/* Chooses among the definitions of a UUID: the only one, or the only one whose parent is registered. Several
+ * parents that take turns may define the same UUID. An unreadable definition does not affect the others. */
 static const char *choose_parent(const struct env *env, const char *uuid, char **parents, int n)
 {
         const char *chosen = NULL;
@@ -106,8 +101,8 @@ static int report_no_note(const struct env *env, const char *uuid, int r)
                                                        : note_report_failure(uuid, r);
 }
 
-/* A device that is active already is as good as one just created, if it is what was defined.
- * It is not touched: its attributes may be in use. */
+/* An active device that matches its definition serves as well as a new one. Leave it unchanged: its
+ * attributes may be in use. */
 static int adopt(const struct env *env, const char *uuid, char **parents, const struct device *device)
 {
         struct note note = {.state = NOTE_ACTIVE, .process = (int) getpid(), .device = device->inode};
@@ -130,7 +125,7 @@ static int adopt(const struct env *env, const char *uuid, char **parents, const 
                                 device->parent, DEFINITIONS_DIR, *p, uuid, *p);
                         return EX_UNAVAILABLE;
                 }
-                /* A file that says nothing does not contradict either. */
+                /* An unreadable definition cannot contradict the device. */
                 if (load_definition(env, *p, uuid, LOG_WARNING, &definition) >= 0 &&
                         strcmp(definition.type, device->type) != 0) {
                         log_error("%s: is active with type %s, but %s/%s/%s defines type %s", uuid,
@@ -145,7 +140,7 @@ static int adopt(const struct env *env, const char *uuid, char **parents, const 
         r = note_save(env, uuid, &note);
         if (r < 0)
                 return report_no_note(env, uuid, r);
-        /* The monitor notices a loss that comes later. */
+        /* From here on, the monitor notices a loss. */
         if (!device_is_there(env, device)) {
                 log_error("%s: went away from parent %s while it was adopted", uuid, device->parent);
                 return EX_TEMPFAIL;
@@ -157,12 +152,11 @@ static int adopt(const struct env *env, const char *uuid, char **parents, const 
         return EXIT_SUCCESS;
 }
 
-/* A parent that leaves while this runs is expected to have systemd stop the start. But if it returns
- * before udev has looked, systemd never hears that it was away, and nobody else would start the device.
- * So the stop has its time, even if the parent is back at once: a device that was made before it came
- * would be removed by it. A parent that was absent from the beginning has less time to show that it was
- * on its way. Returns true if there was no stop and the parent is back; the state then has the new
- * registration. */
+/* When a parent leaves, systemd normally stops this start. But if the parent returns before udev looks,
+ * systemd never learns that it left, and nobody else would start the device. So wait for the stop even if
+ * the parent is back at once: a late stop would remove a device created before it. A parent that was absent
+ * from the beginning gets less time. Returns true if no stop arrives and the parent is back; the note then
+ * has the new registration. */
 static bool parent_returns(const struct env *env, const char *uuid, struct note *note)
 {
         const struct timespec pause = {.tv_nsec = 50 * 1000000};
@@ -210,8 +204,8 @@ static int attempt_run(void *userdata)
         return EX_TEMPFAIL;
 }
 
-/* Tries until it is known what comes of it. Each attempt is in a sandbox of its own, as a parent that has
- * returned may be in another place, and callouts that follow must find this process outside. */
+/* Tries again as long as the parent leaves and returns. Each attempt runs in a sandbox of its own: a parent
+ * may return in another place in sysfs, and the callouts that follow must run outside. */
 static int create(struct attempt *attempt)
 {
         int r;
@@ -265,7 +259,7 @@ static int create_between_callouts(const struct env *env, const char *uuid, stru
         return r < 0 ? cancellation_report(env, uuid) : r;
 }
 
-/* Whether a device is what an unfinished start has made. */
+/* Returns true if an unfinished start created the device. */
 static bool is_left_over(const struct note *note, const struct device *device)
 {
         return (note->state == NOTE_CREATING || note->state == NOTE_UNFINISHED) &&
@@ -320,8 +314,8 @@ int operation_start(const struct env *env, const char *uuid)
         if (load_definition(env, parent, uuid, LOG_ERR, &definition) < 0)
                 return EX_CONFIG;
 
-        /* Before the parent is asked for anything: the note tells under which registration this start began,
-         * so that a parent that leaves and returns meanwhile is noticed. */
+        /* Record the parent's registration before asking the parent: it shows whether the parent leaves and
+         * returns meanwhile. */
         note = (struct note){.state = NOTE_STARTING, .process = (int) getpid()};
         strcpy(note.parent, parent);
         (void) parent_get_registration(env, parent, &note.registration);

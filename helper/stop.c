@@ -3,14 +3,14 @@
 /*
  * Stop
  *
- * systemd runs this when an administrator stops the unit, but also when the
- * parent or the device itself went away, and possibly because a device unit
- * was lost for a moment. It cannot know which, so it must never hurt anybody
- * who uses the device: a device that is open is not touched, nor is one that
- * somebody has made since the one that this unit stood for went away.
+ * systemd runs this when an administrator stops the unit, when the parent or
+ * the device disappears, and possibly when a device unit disappears for a
+ * moment. The helper cannot tell these apart, so it must never disturb a user
+ * of the device. It leaves an open device alone, and also a device that somebody
+ * created after the unit's own device disappeared.
  *
- * Callouts run around the removal of a device that is there and free. They get
- * its type and parent from the kernel, and its definition if there is one.
+ * Callouts run around the removal of an existing, unused device. They get its
+ * type and parent from the kernel, and its definition if there is one.
  */
 
 #include <errno.h>
@@ -29,7 +29,7 @@
 #include "operation.h"
 #include "removal.h"
 
-/* True, and says who, if the device is open. */
+/* Returns true if the device is open, and logs who uses it. */
 static bool is_held(const struct env *env, const struct device *device)
 {
         struct holders holders;
@@ -43,8 +43,8 @@ static bool is_held(const struct env *env, const struct device *device)
         return true;
 }
 
-/* Loads the definition of a device, or makes one that says what the kernel says. A definition of
- * another type is about a device to come. */
+/* Loads the definition of a device, or makes one from the type that the kernel reports. A definition of
+ * another type describes a future device. */
 static int load_definition(const struct env *env, const struct device *device, struct definition *ret)
 {
         struct reason reason;
@@ -76,7 +76,7 @@ static int remove_between_callouts(const struct env *env, const struct device *d
         int r;
 
         callouts_init(&callouts, env, &handler);
-        /* Scripts are there for types; a device that is only just being made has none. */
+        /* Callouts need a type; a device that the kernel is still creating has none. */
         if (device->type[0] && callouts_exist(&callouts)) {
                 if (load_definition(env, device, &definition) >= 0)
                         json = definition_print_line(&definition);
@@ -91,7 +91,7 @@ static int remove_between_callouts(const struct env *env, const struct device *d
                         notify_status("Still active: %s", reason.text);
                         return r;
                 }
-                /* Scripts take their time. */
+                /* Somebody may have opened the device while the scripts ran. */
                 if (is_held(env, device)) {
                         callout_end(&callout, false);
                         return EX_TEMPFAIL;
@@ -106,7 +106,7 @@ static int remove_between_callouts(const struct env *env, const struct device *d
         return r < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
-/* If this stop fails, the clean-up learns from the note that it was no start that failed. */
+/* If this stop fails, the note tells the clean-up that a stop failed and not a start. */
 static void note_stop(const struct env *env, const struct device *device, struct note *note)
 {
         if (note->state == NOTE_NONE)

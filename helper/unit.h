@@ -3,6 +3,6 @@
 
 #include <stdbool.h>
 
-/* True if systemd is stopping the unit of a device. Runs systemctl, which takes longer than all the rest
- * that the helper does: only for a start that got SIGTERM. */
+/* Returns true if systemd is stopping the unit of a device, false also on errors. Runs systemctl, which
+ * takes longer than everything else in the helper; call it only for a start that got SIGTERM. */
 bool unit_is_stopping(const char *uuid);
