@@ -11,7 +11,7 @@
 #include "log.h"
 #include "output.h"
 
-/* What all definitions have in common, and what those of the current parent have. */
+/* State for all definitions, and for those of the current parent. */
 struct generation {
         const struct env *env;
         struct output output;
@@ -28,7 +28,7 @@ static void generation_done(struct generation *generation)
 }
 #define _cleanup_generation_ __attribute__((cleanup(generation_done)))
 
-/* Makes the names of a parent's units when its first definition comes. */
+/* Sets the names of the parent's units at its first definition. Returns false if they are too long. */
 static bool enter_parent(struct generation *generation, const char *name)
 {
         if (generation->parent.name && strcmp(name, generation->parent_name) == 0)
@@ -44,8 +44,8 @@ static bool enter_parent(struct generation *generation, const char *name)
         return generation->parent_is_usable;
 }
 
-/* A stray link counts for the parent that has the definition, and must not have the other one start
- * the unit: its start would wait for this parent and fail. */
+/* A stray link enables the unit under a parent that does not define it. It counts for the parent that does.
+ * Mask it under the other one: a start from there would wait for the defining parent and fail. */
 static int follow_strays(struct generation *generation, const char *source, const char *uuid)
 {
         const struct enablement_link *link;
@@ -85,7 +85,6 @@ static int generate_definition(struct generation *generation, const struct defin
         return r < 0 ? r : k;
 }
 
-/* Goes through all definitions and returns the first error, but only after the last one. */
 int definitions_generate(const struct env *env, const char *normal, const char *early)
 {
         _cleanup_definitions_ struct definitions_walk walk = DEFINITIONS_WALK_NONE;

@@ -4,12 +4,13 @@
 /*
  * From definitions to units
  *
- * mdev-generator runs this for systemd, and mdev-monitor to see whether the
- * result would be another one than at the last reload.
+ * mdev-generator runs this for systemd. mdev-monitor runs it to see whether the
+ * result differs from the one at the last reload.
  */
 
 #include "env.h"
 
-/* Writes drop-ins and links for all definitions into the two directories. Logs and skips a definition that
- * cannot be used. Returns the first error of what could not be read or written, but only at the end. */
+/* Writes drop-ins and links for all definitions into the two directories. Logs and skips unusable
+ * definitions. Handles all definitions even after an error, then returns the first error of reading or
+ * writing. */
 int definitions_generate(const struct env *env, const char *normal, const char *early);

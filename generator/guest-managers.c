@@ -3,11 +3,11 @@
 /*
  * Services that start guests
  *
- * A guest that starts at boot shall find its device, so devices come before
- * these services. The template could name them all, but then systemd, where
- * one is not installed, would look for it again in all its directories at the
- * start of every single device: that costs more than the start itself. Who
- * installs one of them has systemd reload, and with that we are asked again.
+ * A guest that starts at boot must find its device, so devices start before
+ * these services. The template does not name them all: systemd would search all
+ * its directories for each missing service at the start of every device, which
+ * costs more than the start itself. Installing such a service reloads systemd,
+ * which runs the generator again.
  */
 
 #include <stdio.h>
@@ -23,7 +23,7 @@ static const char *const managers[] = {
         "libvirt-guests.service",
 };
 
-/* Where units of packages and administrators are, wherever our own are installed. */
+/* The directories for units of packages and administrators, wherever our own units are installed. */
 static const char *const directories[] = {
         "/etc/systemd/system",
         "/run/systemd/system",

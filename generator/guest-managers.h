@@ -3,9 +3,9 @@
 
 #include "env.h"
 
-/* Enough for the names of all of them, each with a space before it. */
+/* Fits the names of all these services, each with a space before it. */
 #define GUEST_MANAGERS_SIZE 128
 
-/* Collects the services that start guests at boot and are installed, each with a space before
- * its name. None is an empty string. */
+/* Writes the names of the installed services that start guests at boot, each with a space before it. Without
+ * any, writes an empty string. */
 void guest_managers_collect(const struct env *env, char ret[static GUEST_MANAGERS_SIZE]);

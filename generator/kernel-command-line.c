@@ -3,10 +3,9 @@
 /*
  * The kernel command line
  *
- * One switch, with the spelling rules of systemd's own switches: the last one
- * counts, and a missing value means yes. Its
- * name does not begin with "mdev.": that would be a parameter of the kernel's
- * module mdev.
+ * There is one switch, and it follows the rules of systemd's own switches: the
+ * last one counts, and a missing value means yes. Its name does not begin with
+ * "mdev.", because the kernel would take it for a parameter of its module mdev.
  */
 
 #include <errno.h>
@@ -22,10 +21,10 @@
 
 #define SWITCH "systemd.mdev"
 
-/* Architectures allow between 256 bytes and, on s390, whatever its builder has chosen, up to a MiB. */
+/* The limit depends on the architecture: from 256 bytes to, on s390, a build option of up to 1 MiB. */
 #define COMMAND_LINE_STEP 4096
 
-/* Reads a file whose size is not known before. The caller frees *ret. */
+/* Reads a file of unknown size. The caller frees *ret. */
 static int read_all(int fd, char **ret)
 {
         _cleanup_free_ char *text = NULL;
@@ -53,7 +52,7 @@ static int read_all(int fd, char **ret)
         return 0;
 }
 
-/* The caller frees *ret. */
+/* Reads the kernel command line. The caller frees *ret. */
 static int command_line_read(const struct env *env, char **ret)
 {
         const char *given = secure_getenv("SYSTEMD_PROC_CMDLINE");
@@ -72,7 +71,7 @@ static int command_line_read(const struct env *env, char **ret)
         return fd < 0 ? -errno : read_all(fd, ret);
 }
 
-/* Cuts the next word off; double quotes keep white space inside a word. NULL at the end. */
+/* Cuts off the next word; double quotes keep white space inside a word. Returns NULL at the end. */
 static char *next_word(char **text)
 {
         char *from = *text + strspn(*text, " \t\n"), *to = from, *word = from;

@@ -5,7 +5,7 @@
 
 #include "env.h"
 
-/* Whether devices shall start with their parents: false after systemd.mdev=no on the kernel
- * command line. Read from $SYSTEMD_PROC_CMDLINE if set, as by systemd's own generators, else
- * from /proc/cmdline. What cannot be understood is warned about and ignored. */
+/* Returns whether devices start with their parents: false with systemd.mdev=no on the kernel command line.
+ * Like systemd's own generators, reads $SYSTEMD_PROC_CMDLINE if set, else /proc/cmdline. Logs a warning
+ * about an invalid value and ignores it. */
 bool kernel_command_line_wants_autostart(const struct env *env);

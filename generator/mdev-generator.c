@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * mdev-generator: makes units of definitions
+ * mdev-generator: turns definitions into units
  *
- * systemd runs this at boot and at every daemon-reload and waits for it. So it
- * reads each definition once, writes at once what follows from it, keeps
- * nothing, and asks nobody: no parent need exist yet. A definition that cannot
- * be used is named and skipped; it never spoils the others.
+ * systemd runs this at boot and at every daemon-reload, and waits for it. So the
+ * generator reads each definition once, writes its units at once, keeps nothing,
+ * and queries no other program or device: a parent need not exist yet. It logs
+ * and skips an unusable definition, which never affects the others.
  */
 
 #include <stdio.h>
@@ -19,8 +19,7 @@
 #include "generate.h"
 #include "log.h"
 
-/* systemd gives its generators no place to write to but the kernel log; run by hand, people
- * read stderr. */
+/* Under systemd, a generator can log only to the kernel log. Run by hand, it logs to stderr. */
 static enum log_target choose_log_target(void)
 {
         const char *pid = getenv("SYSTEMD_EXEC_PID");
@@ -47,7 +46,7 @@ int main(int argc, char *argv[])
                 return EXIT_FAILURE;
         }
         umask(0022);
-        /* The host's /etc is not mounted yet, and the host's systemd will run this again. */
+        /* The host's /etc is not mounted yet. The host's systemd runs this again. */
         if (in_initrd && strcmp(in_initrd, "1") == 0)
                 return EXIT_SUCCESS;
 

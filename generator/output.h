@@ -2,20 +2,16 @@
 #pragma once
 
 /*
- * What the generator writes
+ * Writes the output of the generator: for every definition,
  *
- * For every definition, in the directory systemd gives it:
+ *   mdev@<uuid>.service.d/50-mdev.conf          the parent, the file, the journal fields, and
+ *                                               the installed services that start guests
+ *   <parent>.device.wants/mdev@<uuid>.service   if the device starts with its parent; a link
+ *                                               to /dev/null masks a link that does not count
+ *   mdev.target.d/50-mdev.conf                  two lines if the device starts with its parent
  *
- *   mdev@<uuid>.service.d/50-mdev.conf                what the template cannot know: the
- *                                                     parent, the file, the journal fields,
- *                                                     which services start guests here
- *   <parent>.device.wants/mdev@<uuid>.service         if it starts with its parent; links to
- *                                                     /dev/null where one does not count
- *   mdev.target.d/50-mdev.conf                        two lines more in the same case
- *
- * A template with a drop-in, unlike a whole generated unit, can be enabled,
- * masked and edited. Nothing of a definition gets into a line that systemd
- * executes.
+ * Users can enable, mask and edit a template with a drop-in, unlike a generated
+ * unit. No text of a definition gets into a line that systemd executes.
  */
 
 #include <stdbool.h>
@@ -27,34 +23,34 @@
 
 struct parent_names {
         const char *name;
-        char unit[UNIT_NAME_SIZE];         /* its device unit, which wants what starts with it */
+        char unit[UNIT_NAME_SIZE];         /* its device unit, which wants the units that start with it */
         char registration[UNIT_NAME_SIZE]; /* its device unit, to which units are bound */
 };
 
 struct output {
-        int normal_fd;  /* below what an administrator configures */
-        int early_fd;   /* above that */
+        int normal_fd;  /* systemd reads /etc before this directory */
+        int early_fd;   /* systemd reads this directory before /etc */
         int target_fd;  /* mdev.target's drop-in, -1 until it is needed */
-        int notes_fd;   /* where notes about devices are, or negative */
-        bool autostart; /* as the kernel command line says */
+        int notes_fd;   /* NOTES_DIR, or negative */
+        bool autostart; /* from the kernel command line */
         char guest_managers[GUEST_MANAGERS_SIZE];
 };
 
-/* Opens the two directories and asks the system what holds for all definitions. Negative errno
- * with a message logged. */
+/* Opens the two directories and reads the settings that apply to all definitions. On success, close *ret
+ * with output_done(). On error, logs it and returns a negative errno. */
 int output_open(struct output *ret, const struct env *env, const char *normal, const char *early);
 
-/* Writes what one definition asks for. source is the path of the definition in the live system.
- * enabled tells what systemctl enable has made. Returns 0, or
- * negative errno with a message logged. */
+/* Writes the drop-ins and links of one definition. source is the path of the definition in the live system,
+ * enabled the state from the links of "systemctl enable". Returns 0, or logs the error and returns a
+ * negative errno. */
 int output_write(struct output *output, const char *source, const struct parent_names *parent,
         const char *uuid, const struct definition *definition, enum enabled enabled);
 
-/* Masks a link that systemctl enable has made for the unit in a directory <parent>.device.wants.
- * Errors as of output_write(). */
+/* Masks a link of "systemctl enable" for the unit in the directory wants, a <parent>.device.wants. Returns
+ * errors like output_write(). */
 int output_mask(const struct output *output, const char *wants, const char *uuid);
 
-/* Closes everything. */
+/* Closes all file descriptors. */
 void output_done(struct output *output);
 
 #define OUTPUT_NONE                                                                                         \
