@@ -20,12 +20,12 @@
 
 #define SECOND UINT64_C(1000000)
 
-/* Changes come in bursts, and a reload concerns the whole system: so the comparison waits for quiet, but not
- * for ever. */
+/* Changes come in bursts, and a reload affects the whole system. So the comparison waits until no change
+ * follows, but not longer than BURST_USEC. */
 #define QUIET_USEC (SECOND / 2)
 #define BURST_USEC (5 * SECOND)
 
-/* How often to compare while there is no inotify instance, and to try again after a failure. */
+/* The time between comparisons without an inotify instance, and before another try after a failure. */
 #define LOOK_USEC (5 * SECOND)
 
 struct definitions {
@@ -85,7 +85,7 @@ int definitions_apply(const struct env *env, uint64_t *applied)
         r = generated_compare(env, &now, &then);
         if (r < 0)
                 return log_error_errno(r, "Failed to compare the definitions with their units: %m");
-        /* A reload that did not bring the two together would not do so the next time. */
+        /* If a reload for this state left a difference, another reload would leave it as well. */
         if (now == then || now == *applied)
                 return 0;
         log_info("definitions have changed, reloading systemd");
@@ -138,7 +138,8 @@ static int on_mount(sd_event_source *source, int fd, uint32_t events, void *user
         return 0;
 }
 
-/* Watches anew before each comparison: a change is then either compared or seen. */
+/* Renews the watch before each comparison. Every change is then either part of the comparison or reported by
+ * the watch. */
 static void renew_watch(struct definitions *definitions)
 {
         struct watch watch = WATCH_NONE;
@@ -188,7 +189,7 @@ int definitions_watch(struct definitions **ret, const struct env *env, sd_event 
                 .mounts_digest = mounts_of_definitions(fd),
         };
         r = sd_event_add_time(event, &definitions->timer, CLOCK_MONOTONIC, 0, 0, on_timer, definitions);
-        /* The kernel tells of mounts by an exceptional condition of this file. */
+        /* The kernel reports changed mounts as an exceptional condition of this file. */
         if (r >= 0 && fd >= 0)
                 r = sd_event_add_io(event, &definitions->mounts, fd, EPOLLPRI, on_mount, definitions);
         if (r >= 0 && fd >= 0)

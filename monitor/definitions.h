@@ -2,12 +2,12 @@
 #pragma once
 
 /*
- * Definitions that change
+ * Changes of definitions
  *
- * systemd reads definitions, by mdev-generator, when it reloads. Whatever may
- * have changed them, directories and mounts, leads to one comparison of what
- * the generator would write with what it has written. If they differ, systemd
- * reloads.
+ * systemd runs mdev-generator, which reads the definitions, only when it reloads.
+ * After any change of the directories or mounts, the monitor compares the
+ * generator's present output with the output of the last reload. If they differ,
+ * it reloads systemd.
  */
 
 #include <systemd/sd-event.h>
@@ -16,16 +16,18 @@
 
 struct definitions;
 
-/* Begins to watch. The first comparison comes at once: before this, changes were not seen. */
+/* Begins to watch and compares at once, because nobody watched before. Release *ret with
+ * definitions_unwatch(). Borrows env and event. Returns a negative errno on failure. */
 int definitions_watch(struct definitions **ret, const struct env *env, sd_event *event);
 
-/* Ends the watch. */
+/* Ends the watch and frees it. Accepts NULL. */
 void definitions_unwatch(struct definitions *definitions);
 
-/* Compares as soon as nothing more changes. */
+/* Schedules a comparison for when no more changes follow. */
 void definitions_hint(struct definitions *definitions);
 
-/* Compares once and reloads systemd if needed. During the boot, it then starts what the parents want that
- * are there: systemd acts upon such a want only when the parent comes. Returns an error if systemd did not
- * reload. Keeps in *applied for which state systemd was reloaded, 0 at first. */
+/* Compares once and reloads systemd if needed. During the boot, then starts the units that registered
+ * parents want, because systemd acts on such a want only when the parent appears. *applied holds the state
+ * of the last reload; set it to 0 before the first call. If comparing or reloading fails, logs it and
+ * returns a negative errno. */
 int definitions_apply(const struct env *env, uint64_t *applied);

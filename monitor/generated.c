@@ -16,7 +16,7 @@
 #include "generated.h"
 #include "log.h"
 
-/* Where systemd lets generators write, and where this does. */
+/* The output directories of systemd's generators, and those of this comparison. */
 static const char *const systemd_directories[] = {"/run/systemd/generator", "/run/systemd/generator.early"};
 static const char *const own_directories[] = {NOTES_DIR "/.generated", NOTES_DIR "/.generated.early"};
 
@@ -27,7 +27,7 @@ static uint64_t digest_begin(const char *directory, const char *name)
         return digest_add(digest, name, strlen(name) + 1);
 }
 
-/* Sums up the lines: their order follows from the order in which definitions are read, and means nothing. */
+/* Sums up the lines: their order is that of reading the definitions and means nothing. */
 static uint64_t digest_of_file(int dirfd, const char *directory, const char *name)
 {
         _cleanup_close_ int fd = openat(dirfd, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
@@ -55,7 +55,7 @@ static uint64_t digest_of_link(int dirfd, const char *directory, const char *nam
         return n < 0 ? 0 : digest_add(digest_begin(directory, name), target, (size_t) n);
 }
 
-/* The sum of what a function says of each entry that matches. */
+/* Sums up the results of a function for each matching entry. */
 static uint64_t digest_of_directory(int dirfd_above, const char *directory, const char *pattern,
         uint64_t (*function)(int dirfd, const char *directory, const char *name))
 {
@@ -113,13 +113,13 @@ static void remove_directory_of_files(int dirfd, const char *name)
         remove_directory(dirfd, name, NULL);
 }
 
-/* Output has directories of files, and nothing deeper. */
+/* The output consists of directories with files, and nothing deeper. */
 static void remove_output(const char *directory)
 {
         remove_directory(AT_FDCWD, directory, remove_directory_of_files);
 }
 
-/* In a process of its own, whose messages nobody needs twice: the generator says the same at the reload. */
+/* Runs in a child with stderr on /dev/null: the generator logs the same messages at the reload. */
 static int run_generator(const struct env *env, const char *normal, const char *early)
 {
         pid_t pid;
@@ -140,11 +140,12 @@ static int run_generator(const struct env *env, const char *normal, const char *
         while (waitpid(pid, &status, 0) < 0)
                 if (errno != EINTR)
                         return -errno;
-        /* A definition for which there was no room fails; the others are there. */
+        /* Ignore the exit status: it is a failure if one definition did not fit, and the other output is
+         * usable. */
         return WIFEXITED(status) ? 0 : -EIO;
 }
 
-/* Somebody else may be comparing, too. */
+/* "mdev-monitor apply" may compare at the same time as the service. Returns the lock's file descriptor. */
 static int output_lock(const struct env *env)
 {
         _cleanup_close_ int fd = -1;

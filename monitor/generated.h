@@ -2,14 +2,14 @@
 #pragma once
 
 /*
- * What the generator has written, against what it would write now
+ * Compares the generator's output at the last reload with its output now
  */
 
 #include <stdint.h>
 
 #include "env.h"
 
-/* Sets *ret_now to a digest of what the generator would write for the definitions as they are, and *ret_then
- * to one of what systemd's last reload made it write. Both are equal exactly if a reload would change
- * nothing. */
+/* Sets *ret_now to a digest of the output that the generator would write now, and *ret_then to a digest of
+ * its output at systemd's last reload. The two are equal exactly if a reload would change nothing. Returns a
+ * negative errno on failure. */
 int generated_compare(const struct env *env, uint64_t *ret_now, uint64_t *ret_then);

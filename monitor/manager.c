@@ -15,13 +15,13 @@
 #define MANAGER_INTERFACE DESTINATION ".Manager"
 #define PRIVATE_SOCKET "/run/systemd/private"
 
-/* systemd answers nobody while generators run, which may take minutes. */
+/* systemd answers no call while generators run, and they may run for minutes. */
 #define CALL_TIMEOUT_USEC (UINT64_C(150) * 1000 * 1000)
 
 #define _cleanup_message_ _cleanup_(sd_bus_message_unrefp)
 #define _cleanup_bus_error_ _cleanup_(sd_bus_error_free)
 
-/* What ListUnitsByNames and its like say of a unit. */
+/* One unit in the replies of ListUnitsByNames and ListUnitsByPatterns. */
 struct unit_info {
         const char *name, *description, *load, *active, *sub, *following, *path, *job_type, *job_path;
         uint32_t job_id;
@@ -96,7 +96,7 @@ int manager_get_units(sd_bus *bus, const char *const *uuids, size_t n, enum unit
         return i == n ? 0 : -EBADMSG;
 }
 
-/* Units in a state, or in any if that is NULL. */
+/* Lists the units in a state, or in any state if it is NULL. The caller unrefs *ret. */
 static int list_units(sd_bus *bus, const char *state, const char *pattern, sd_bus_message **ret)
 {
         _cleanup_message_ sd_bus_message *call = NULL, *reply = NULL;
@@ -142,7 +142,7 @@ int manager_request(sd_bus *bus, const char *method, const char *unit, const cha
                 bus, DESTINATION, MANAGER_PATH, MANAGER_INTERFACE, method, NULL, NULL, "ss", unit, mode);
 }
 
-/* A time of a unit, CLOCK_MONOTONIC in microseconds; 0 if there is none. */
+/* Returns a timestamp of a unit, CLOCK_MONOTONIC in microseconds, or 0 if there is none. */
 static uint64_t get_time(sd_bus *bus, const char *unit, const char *property)
 {
         _cleanup_free_ char *path = NULL;

@@ -2,11 +2,12 @@
 #pragma once
 
 /*
- * What the monitor asks of systemd
+ * The monitor's requests to systemd. On failure, each function that returns int
+ * returns a negative errno.
  *
  * Each batch of requests opens a connection of its own and closes it. systemd
- * sends every change of every unit to whoever has its private socket open, and
- * that would cost all units of the host.
+ * sends every change of every unit to each client of its private socket, so an
+ * open connection would slow down all units of the host.
  */
 
 #include <stdbool.h>
@@ -15,10 +16,11 @@
 
 #include "table.h"
 
-/* Connects to systemd's private socket: it is there before D-Bus is. */
+/* Connects to systemd's private socket, which exists before D-Bus runs. The caller closes *ret, see
+ * _cleanup_bus_. */
 int manager_open(sd_bus **ret);
 
-/* Looks at n units of devices, in the order of their UUIDs, with one call. */
+/* Sets ret[0] to ret[n - 1] to the states of the units of n UUIDs, in the same order, with one call. */
 int manager_get_units(sd_bus *bus, const char *const *uuids, size_t n, enum unit_fact *ret);
 
 /* Calls a function with the UUID of every unit of a device that systemd has loaded. */
@@ -28,17 +30,18 @@ int manager_for_each_unit(sd_bus *bus, void (*function)(void *userdata, const ch
  * Does not wait for the job. */
 int manager_request(sd_bus *bus, const char *method, const char *unit, const char *mode);
 
-/* True if systemd has seen the parent leave since it last began to start the unit. */
+/* Returns true if systemd has seen the parent leave since it last began to start the unit. */
 bool manager_unit_has_lost_parent(sd_bus *bus, const char *uuid, const char *parent);
 
-/* Calls a function with each active device unit of a parent, under both its names, and its path in sysfs. */
+/* Calls a function with each active device unit of each parent and its path in sysfs. A parent has two such
+ * units, one for each alias. */
 int manager_for_each_parent(
         sd_bus *bus, void (*function)(void *userdata, const char *unit, const char *path), void *userdata);
 
-/* Makes systemd read its units again, and waits for it. */
+/* Reloads systemd, and waits until it has finished. */
 int manager_reload(sd_bus *bus);
 
-/* True until the boot's jobs have ended. */
+/* Returns true until the jobs of the boot have ended. */
 bool manager_is_booting(sd_bus *bus);
 
 #define _cleanup_bus_ __attribute__((cleanup(sd_bus_flush_close_unrefp)))

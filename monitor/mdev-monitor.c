@@ -3,11 +3,12 @@
 /*
  * mdev-monitor: keeps units and devices in agreement
  *
- * mdev-monitor.service runs this from early in the boot to shutdown. It sleeps
- * until udev, a helper's note or a change of the definitions wakes it, and then
- * compares what is (reconcile.c, definitions.c). It keeps nothing that it could
- * not find out again: it may be killed at any moment, and starts with comparing
- * everything. So it does where events may have been lost.
+ * mdev-monitor.service runs this from early boot to shutdown. The monitor sleeps
+ * until udev, a helper's note or a changed definition wakes it. It then compares
+ * units with devices (reconcile.c) or definitions with units (definitions.c). It
+ * keeps no state that it cannot find out again, so it may be killed at any
+ * moment. It compares everything at its start and whenever it may have lost
+ * events.
  */
 
 #include <errno.h>
@@ -40,16 +41,16 @@
 #define MEMINFO_DROPS 8
 #define MEMINFO_VARS 9
 
-/* Given to parents by the udev rules. */
+/* The udev rules give parents this tag. */
 #define PARENT_TAG "mdev"
 
-/* A helper that writes a note mostly writes another one, or ends, at once. */
+/* After a note, a helper usually writes another one or exits at once. */
 #define NOTE_DELAY_USEC (UINT64_C(50) * 1000)
 
-/* How soon to try again if systemd does not answer. */
+/* The time before another try if systemd does not answer. */
 #define RETRY_USEC (UINT64_C(1) * 1000 * 1000)
 
-/* One source of udev's events. */
+/* A source of udev events. */
 struct events {
         sd_device_monitor *monitor;
         uint32_t lost;
@@ -59,7 +60,7 @@ struct monitor {
         struct env env;
         sd_event *event;
         struct events devices;  /* of the subsystem mdev */
-        struct events parents;  /* what the rules tag */
+        struct events parents;  /* with PARENT_TAG */
         sd_event_source *timer; /* for the queue */
         sd_event_source *retry; /* for a comparison of everything */
         sd_event_source *notes;
@@ -124,7 +125,7 @@ static int compare_all(sd_event_source *source, uint64_t usec, void *userdata)
         return 0;
 }
 
-/* The socket drops what does not fit, and counts it. */
+/* A full socket drops messages and counts them. */
 static bool has_lost_events(struct events *events)
 {
         const int fd = sd_event_source_get_io_fd(sd_device_monitor_get_event_source(events->monitor));
@@ -193,7 +194,7 @@ static int watch_notes(struct monitor *monitor)
                 return r;
         if (mkdir(path, 0755) < 0 && errno != EEXIST)
                 return log_error_errno(-errno, "Failed to create %s: %m", path);
-        /* A note is replaced by a rename. */
+        /* Helpers replace a note with rename(2). */
         r = sd_event_add_inotify(
                 monitor->event, &monitor->notes, path, IN_MOVED_TO | IN_ONLYDIR, on_note, monitor);
         return r < 0 ? log_error_errno(r, "Failed to watch %s: %m", path) : 0;
@@ -228,7 +229,7 @@ static int watch_devices(struct monitor *monitor)
         return r < 0 ? log_error_errno(r, "Failed to watch devices: %m") : 0;
 }
 
-/* Never expires; the kernel ends it when the system resumes, and when its clock is set. */
+/* The timer never expires. The kernel cancels it when the system resumes or somebody sets the clock. */
 static int arm_clock(int fd)
 {
         const struct itimerspec never = {.it_value.tv_sec = LONG_MAX};
@@ -286,7 +287,7 @@ static int monitor_add_timer(
 
         if (r >= 0)
                 r = sd_event_source_set_enabled(*ret, SD_EVENT_OFF);
-        /* After all events that are there: what comes together is looked at together. */
+        /* Handle all pending events first, so that one comparison covers them together. */
         return r >= 0 ? sd_event_source_set_priority(*ret, SD_EVENT_PRIORITY_IDLE) : r;
 }
 

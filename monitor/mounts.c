@@ -33,7 +33,7 @@ uint64_t mounts_of_definitions(int mountinfo_fd)
         while ((n = getline(&line, &size, f)) > 0) {
                 char point[PATH_MAX];
 
-                /* The fifth field; escapes in it concern no path of ours. */
+                /* The mount point is the fifth field. DEFINITIONS_DIR contains no escapes. */
                 if (sscanf(line, "%*s %*s %*s %*s %4095s", point) == 1 &&
                         (strcmp(point, "/") == 0 || is_at_or_below(DEFINITIONS_DIR, point) ||
                                 is_at_or_below(point, DEFINITIONS_DIR)))

@@ -31,7 +31,7 @@ static void parents_done(struct parents *parents)
         free(parents->parents);
 }
 
-/* Writes the event into the file by which the kernel repeats it; a rule looks at what is there then. */
+/* Asks the kernel to repeat the event. The udev rule then tests the present state of the parent. */
 static int repeat_event(const char *path)
 {
         char uevent[PATH_MAX];

@@ -3,7 +3,7 @@
 
 #include "env.h"
 
-/* Brings systemd's device units of parents into agreement with the kernel, where udev lost events: asks the
- * kernel to repeat the event of each parent that systemd does not know, or should know no more. A parent
- * whose device is gone altogether needs a reload of systemd. */
+/* Updates systemd's device units of parents after udev lost events: asks the kernel to repeat the event of
+ * each parent that systemd is missing or should have dropped. Reloads systemd if a dropped parent's device
+ * is gone altogether. Returns a negative errno on failure. */
 int parents_compare(const struct env *env);

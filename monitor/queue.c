@@ -47,7 +47,7 @@ void queue_remove(struct queue *queue, const char *uuid)
         if (!entry)
                 return;
         *entry = queue->entries[--queue->n];
-        /* A burst leaves no memory behind. */
+        /* Free the memory after a burst. */
         if (queue->n == 0)
                 queue_done(queue);
 }

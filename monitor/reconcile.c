@@ -15,22 +15,22 @@
 #include "report.h"
 #include "unit-name.h"
 
-/* The pause before the next look, in microseconds: it doubles from look to look. */
+/* The pause before the next look, in microseconds. It doubles with each look. */
 #define PAUSE_FIRST_USEC (UINT64_C(100) * 1000)
 #define PAUSE_LIMIT_USEC (UINT64_C(4) * 1000 * 1000)
 
-/* A start that lost its device, or a unit that its note calls stopped, mostly comes to its end by itself.
- * After so many looks, some 3 s, it does not. */
+/* A start that lost its device usually ends by itself, and so does a unit whose note says it stopped. Stop
+ * it if it has not ended after this many looks, about 3 s. */
 #define LOOKS_UNTIL_EXPIRY 5
 
-/* A stop or restart that contradicts the job of another unit, a user of the device for example, takes its
- * place after so many looks: by then an answer to the loss that is on its way would be there. */
+/* After this many looks, a stop or restart replaces a conflicting job, for example of a unit that uses the
+ * device. By then, systemd's own reaction to the loss would have arrived. */
 #define LOOKS_UNTIL_REPLACEMENT 2
 
-/* How often to ask for an adoption that does not happen, for 15 s in all. */
+/* How many times to request an adoption that does not happen, over 15 s in all. */
 #define LOOKS_FOR_ADOPTION 9
 
-/* Device and note, as they are at one moment. */
+/* Device and note at one moment. */
 struct facts {
         struct device device;
         struct note note;
@@ -98,8 +98,8 @@ static int ask(sd_bus *bus, const char *uuid, const char *method, const char *mo
         return manager_request(bus, method, unit, mode);
 }
 
-/* The helper writes no note while the lock is held: a clean-up cannot end, and no start can create a device.
- * So the stop meets the unit that lost its device and no later one. */
+/* The monitor holds the lock, so no helper can write a note: no clean-up can end, and no start can create a
+ * device. The stop therefore reaches the unit without its device, and never a later start. */
 static void stop(const struct env *env, sd_bus *bus, const char *uuid, struct facts *facts, const char *mode)
 {
         int r = ask(bus, uuid, "StopUnit", mode);
@@ -117,7 +117,8 @@ static bool adopt(const struct env *env, sd_bus *bus, const struct queue_entry *
         struct note *note = &facts->note;
 
         if (entry->looks < LOOKS_FOR_ADOPTION) {
-                /* The start refuses what a killed one left half configured, and its clean-up removes it. */
+                /* If a killed start left the device half configured, the new start refuses it, and its
+                 * clean-up removes it. */
                 const bool unfinished = facts->device_fact == DEVICE_OWN &&
                                         (note->state == NOTE_CREATING || note->state == NOTE_UNFINISHED);
 
@@ -139,13 +140,14 @@ static bool adopt(const struct env *env, sd_bus *bus, const struct queue_entry *
         return false;
 }
 
-/* systemd starts a unit that its parent wants when the parent returns, unless the unit is still being
- * stopped then. Both the kernel and systemd can tell that the parent was away; either may be late. */
+/* When a parent returns, systemd starts the units that it wants, except those it is still stopping. This
+ * starts them. Both the kernel and systemd know that the parent was away, but either may be late, so this
+ * asks both. Returns true if another look is needed. */
 static bool start_returned(const struct env *env, sd_bus *bus, const char *uuid, const struct note *note)
 {
         uint64_t registration;
 
-        /* Until it returns, the note stays. */
+        /* Keep the note until the parent returns. */
         if (note->parent[0] && parent_get_registration(env, note->parent, &registration) < 0)
                 return false;
         if (note->parent[0] && unit_is_wanted(env, note->parent, uuid) &&
@@ -160,7 +162,7 @@ static bool start_returned(const struct env *env, sd_bus *bus, const char *uuid,
         return false;
 }
 
-/* Acts under the lock upon facts that are read under it. Returns true if another look is needed. */
+/* Reads the facts and acts on them under one lock. Returns true if another look is needed. */
 static bool act(const struct env *env, sd_bus *bus, const struct queue_entry *entry, enum unit_fact unit)
 {
         _cleanup_facts_ struct facts facts = {.device = DEVICE_NONE};
@@ -200,8 +202,9 @@ static bool act(const struct env *env, sd_bus *bus, const struct queue_entry *en
         return false;
 }
 
-/* True if device and note alone tell that there is nothing to do, or nothing yet. Most events come from
- * starts, and after those there is nothing to ask systemd. */
+/* Returns true if device and note alone show that there is nothing to do, or nothing yet; *ret_again then
+ * says whether another look is needed. Most events come from starts, and these leave no question for
+ * systemd. */
 static bool needs_no_unit(const struct env *env, const struct queue_entry *entry, bool *ret_again)
 {
         _cleanup_facts_ struct facts facts = {.device = DEVICE_NONE};
@@ -282,7 +285,7 @@ static void collect(void *userdata, const char *uuid)
         (void) queue_add(collection->queue, uuid, collection->now, true);
 }
 
-/* Calls a function with each file of a directory that is named by a UUID. */
+/* Calls a function with the name of each file in a directory that is a UUID. */
 static void for_each_uuid(const struct env *env, const char *directory,
         void (*function)(void *userdata, const char *uuid), void *userdata)
 {

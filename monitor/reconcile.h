@@ -2,12 +2,14 @@
 #pragma once
 
 /*
- * Bringing units and devices into agreement
+ * Brings units and devices into agreement
  *
- * reconcile() is called for every UUID to which something may have happened.
- * It never needs to know what: it compares the device in sysfs, the helper's
- * note and the unit, and takes the one action that table.c gives. As long as
- * something is under way it looks again, less and less often.
+ * Any event about a UUID puts it into the queue. The monitor does not need to
+ * know the kind of event: it compares the device in sysfs, the helper's note and
+ * the unit, and takes the one action that table.c gives. While an operation is
+ * under way, it looks again, less and less often.
+ *
+ * All times are of CLOCK_MONOTONIC, in microseconds.
  */
 
 #include <systemd/sd-bus.h>
@@ -15,13 +17,13 @@
 #include "env.h"
 #include "queue.h"
 
-/* Looks at all UUIDs of the queue that are due. Those that need another look stay, with a later time; the
- * others go. Connects to systemd only if device and note alone leave a question open. */
+/* Looks at all UUIDs of the queue that are due. Keeps those that need another look, with a later time, and
+ * removes the others. Connects to systemd only if device and note alone do not decide. */
 void reconcile_due(const struct env *env, struct queue *queue, uint64_t now);
 
-/* Queues every UUID that has a device, a note or a unit. Returns an error if systemd does not answer; the
- * others are queued all the same. */
+/* Queues every UUID that has a device, a note or a unit. If systemd does not answer, returns a negative
+ * errno, but still queues the UUIDs that have a device or a note. */
 int reconcile_queue_all(const struct env *env, struct queue *queue, uint64_t now);
 
-/* Queues the UUIDs whose note names the parent. */
+/* Queues every UUID whose note names the parent. */
 void reconcile_queue_parent(const struct env *env, struct queue *queue, const char *parent, uint64_t now);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-/* Logs a message that "journalctl -u" shows with the unit of the device. */
+/* Logs a message that "journalctl -u" shows for the unit of the device. Ignores errors. */
 void report_info(const char *uuid, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -12,15 +12,15 @@
 #define UP (UNIT_UP | UNIT_UP_AND_ASKED)
 
 /*
- * The whole of it: the first row that fits says what to do.
+ * The first matching row gives the action.
  *
- * In words: whoever is at work finishes first. A unit without its device stops,
- * and starts again if somebody asks for it. A device without its unit is
- * adopted, once. A unit that lost its device with its parent starts again if
- * systemd dropped the start that the parent's return asked for.
+ * In words: a helper at work finishes first. The monitor stops a unit without
+ * its device, and restarts it if a start is pending. It adopts a device without
+ * a unit, once. If a unit lost its device with its parent, and systemd dropped the
+ * start when the parent returned, the monitor starts the unit again.
  *
- * The unit is looked at first, then note and device. A unit that goes down in
- * between still looks up when its note says "stopped": it gets another look.
+ * The monitor reads the unit first, then note and device. If a unit goes down in
+ * between, it seems up while its note says "stopped"; it then gets another look.
  */
 /* clang-format off */
 static const struct {

@@ -2,7 +2,7 @@
 #pragma once
 
 /*
- * What to do about a device and its unit: three facts and one table, see table.c
+ * Chooses an action for a device and its unit from three facts; see table.c
  */
 
 #include <stdbool.h>
@@ -19,38 +19,38 @@ enum device_fact {
 enum note_fact {
         NOTED_NOTHING = 1,
         NOTED_WORK = 2,      /* a helper is at work on the device */
-        NOTED_STALE = 4,     /* a helper was at work and is gone without an end */
+        NOTED_STALE = 4,     /* a helper was at work and died */
         NOTED_ACTIVE = 8,    /* the unit has this device */
-        NOTED_LOST = 16,     /* it had one, and a stop has been asked for */
+        NOTED_LOST = 16,     /* it had one, and the monitor has requested a stop */
         NOTED_DOWN = 32,     /* the unit went down without a device */
-        NOTED_LEFT = 64,     /* the unit went down, or did not start, and the device stays */
-        NOTED_ADOPTION = 128 /* a start has been asked for that must not create a device */
+        NOTED_LEFT = 64,     /* the unit went down or did not start, and the device remains */
+        NOTED_ADOPTION = 128 /* the monitor has requested a start that must not create a device */
 };
 
 /* The unit in systemd: its state and its job. */
 enum unit_fact {
         UNIT_DOWN = 1,
         UNIT_MASKED = 2, /* down, and cannot be started */
-        UNIT_ASKED = 4,  /* down, and somebody asks for a start, which may wait */
+        UNIT_ASKED = 4,  /* down, with a start job, which may wait */
         UNIT_RISING = 64,
         UNIT_UP = 8,
-        UNIT_UP_AND_ASKED = 16, /* up, and somebody asks for a start */
+        UNIT_UP_AND_ASKED = 16, /* up, with a start job */
         UNIT_FALLING = 32
 };
 
 enum action {
         ACTION_NONE,    /* they agree */
-        ACTION_WAIT,    /* something is under way: look again */
-        ACTION_STOP,    /* ask for a stop, unless somebody asks for a start */
+        ACTION_WAIT,    /* an operation is under way: look again */
+        ACTION_STOP,    /* request a stop, unless a start is pending */
         ACTION_CANCEL,  /* end the start */
-        ACTION_EXPIRE,  /* ask for a stop if a few more looks show the same */
-        ACTION_RESTART, /* give the unit a device anew */
-        ACTION_ADOPT,   /* ask for a start that creates nothing */
+        ACTION_EXPIRE,  /* request a stop if a few more looks show the same */
+        ACTION_RESTART, /* restart the unit to give it a new device */
+        ACTION_ADOPT,   /* request a start that creates nothing */
         ACTION_RETURN,  /* start the unit if its parent has returned and wants it */
 };
 
-/* The action of the first row that fits. Each fact is one bit. */
+/* Returns the action of the first matching row, ACTION_NONE without one. Each fact is one bit. */
 enum action action_choose(enum device_fact device, enum note_fact note, enum unit_fact unit);
 
-/* The name of an action, for debug messages. */
+/* Returns the name of an action, a static string, for debug messages. */
 const char *action_to_text(enum action action);

@@ -19,7 +19,7 @@
         (IN_ATTRIB | IN_CLOSE_WRITE | IN_CREATE | IN_DELETE | IN_DELETE_SELF | IN_MOVED_FROM |              \
                 IN_MOVED_TO | IN_MOVE_SELF)
 
-/* As many as the kernel follows. */
+/* The kernel's limit for the links in one path. */
 #define LINKS_LIMIT 40
 
 #define _cleanup_watch_ __attribute__((cleanup(watch_done)))
@@ -37,7 +37,7 @@ static bool is_absent(int r)
         return r == -ENOENT || r == -ENOTDIR;
 }
 
-/* Watches what a path leads to. */
+/* Watches the target of a path. Returns the watch descriptor, or a negative errno. */
 static int add(int fd, const char *path, uint32_t mask)
 {
         int r = inotify_add_watch(fd, path, mask | IN_MASK_ADD);
@@ -48,7 +48,7 @@ static int add(int fd, const char *path, uint32_t mask)
         return r;
 }
 
-/* Watches the directory of each link on the way to a file, for any of them may be replaced, and the file. */
+/* Watches a file and the directory of each link on the way to it, because any link may be replaced. */
 static void add_link(int fd, const char *link)
 {
         char path[PATH_MAX], rest[PATH_MAX];
@@ -89,7 +89,7 @@ static void add_link(int fd, const char *link)
         (void) add(fd, path, CHANGES);
 }
 
-/* Watches the files that are links, and their way. */
+/* Watches the definitions in a directory that are links, and the links on the way to their files. */
 static void add_links(int fd, const char *directory)
 {
         _cleanup_closedir_ DIR *dir = opendir(directory);
@@ -104,7 +104,7 @@ static void add_links(int fd, const char *directory)
         }
 }
 
-/* Watches the directories of all parents. One that cannot be watched spoils nothing for the others. */
+/* Watches the directories of all parents. A failure for one does not affect the others. */
 static void add_parents(int fd, const char *definitions)
 {
         _cleanup_closedir_ DIR *dir = opendir(definitions);
@@ -125,7 +125,7 @@ static void add_parents(int fd, const char *definitions)
         }
 }
 
-/* From above to below: a directory that comes while this looks is seen to come. */
+/* Watches from the top down, so that the watch above reports a directory that appears meanwhile. */
 int watch_open(struct watch *ret, const struct env *env)
 {
         _cleanup_watch_ struct watch watch = {.fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK)};

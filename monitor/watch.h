@@ -2,12 +2,12 @@
 #pragma once
 
 /*
- * The directories from which definitions are read, watched for changes
+ * Watches the directories of the definitions for changes
  *
- * Definitions come as files, as links to files elsewhere, and under directories
- * that are links or mount points. One inotify instance watches all of it: root
- * has 128 of them, for all programs. An event only tells that something may
- * have changed.
+ * A definition is a file or a link to a file elsewhere, and the directories above
+ * it may be links or mount points. One inotify instance watches all of them,
+ * because root has only 128 instances for all programs. An event only means that
+ * a definition may have changed.
  */
 
 #include <stdbool.h>
@@ -16,17 +16,18 @@
 
 struct watch {
         int fd;    /* an inotify instance, or -1 */
-        int above; /* watch descriptor of the directory above the definitions, to see them come */
+        int above; /* watch descriptor of the directory above the definitions, to see it appear */
 };
 
-/* Watches everything that there is now. A directory that cannot be watched is logged and left out. -EMFILE
- * if there is no inotify instance left. */
+/* Watches all existing directories and links of definitions. Logs and skips a directory that it cannot
+ * watch. On success, close *ret with watch_done(). Returns a negative errno on failure, -EMFILE if no
+ * inotify instance is left. */
 int watch_open(struct watch *ret, const struct env *env);
 
-/* Reads the events. True if a definition may have changed. */
+/* Reads all pending events. Returns true if a definition may have changed. */
 bool watch_take_events(const struct watch *watch);
 
-/* Closes the instance. */
+/* Closes the inotify instance. */
 void watch_done(struct watch *watch);
 
 #define WATCH_NONE                                                                                          \
