@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
-# Whether mdev-helper is linked statically. It runs for each device, and a quarter of
-# its time would be the dynamic linker's. Sets HELPER_IS_STATIC and CJSON_ARCHIVE.
+# Decides whether to link mdev-helper statically. It runs for each device, and the
+# dynamic linker would take a quarter of its time. Sets HELPER_IS_STATIC and
+# CJSON_ARCHIVE.
 
 include(CheckCSourceCompiles)
 include(CMakePushCheckState)

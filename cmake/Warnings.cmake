@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
-# The warnings the code is free of, under gcc and clang; errors in the presets
-# dev and asan. In a release they are off: a newer compiler must not break it.
+# The project compiles without these warnings under gcc and clang. They are errors
+# in the presets dev and asan, and off in a release, so that a newer compiler
+# cannot break it.
 
 option(WARNINGS "Turn on the project's warnings, as errors" OFF)
 if(WARNINGS)
@@ -19,7 +20,7 @@ if(ANALYZER)
         add_compile_options(-fanalyzer)
 endif()
 
-# gcc 12 loses sight of what is put into an array that grows, and takes it for a leak.
+# gcc 12 loses track of pointers stored in a growing array and reports them as leaks.
 function(analyzer_sees_no_leaks)
         if(ANALYZER)
                 set_property(SOURCE ${ARGN} APPEND PROPERTY COMPILE_OPTIONS -Wno-analyzer-malloc-leak)
