@@ -379,15 +379,23 @@ PARENT=mtty"
         grep -qx STATE=active "$BATS_TEST_TMPDIR/note.post"
 }
 
+# Another process holds the lock on notes: hold_notes SECONDS
+hold_notes() {
+        mkdir "$root/run/mdev-generator"
+        flock "$root/run/mdev-generator/.lock" sleep "$1" 3>&- &
+        eventually 10 fails_to_lock
+}
+
+fails_to_lock() {
+        ! flock -n "$root/run/mdev-generator/.lock" true
+}
+
 @test "a helper waits as long as somebody acts upon a note" {
         define mtty 1 mtty-2 manual
-        mkdir "$root/run/mdev-generator"
-        exec {lock}>"$root/run/mdev-generator/.lock"
-        flock "$lock"
+        hold_notes 1
         helper_in_background start "$one"
         sleep 0.3
         missing "$device"
-        exec {lock}>&-
         wait $!
         exists "$device"
 }
@@ -395,9 +403,7 @@ PARENT=mtty"
 @test "a start that is terminated while it waits for the notes creates nothing" {
         local status=0
         define mtty 1 mtty-2 manual
-        mkdir "$root/run/mdev-generator"
-        exec {lock}>"$root/run/mdev-generator/.lock"
-        flock "$lock"
+        hold_notes 2
         helper_in_background start "$one"
         sleep 0.3
         kill -TERM $!
@@ -405,7 +411,6 @@ PARENT=mtty"
         equal "$status" 1
         equal "$(cat "$BATS_TEST_TMPDIR/output")" "mdev-helper: $one: process $BASHPID ended the start"
         missing "$device"
-        exec {lock}>&-
 }
 
 @test "a stop notes that it is one, and the clean-up what became of it" {
