@@ -4,9 +4,9 @@
 /*
  * The commands, one file each
  *
- * A command gets what was given on its command line, checked against its table
- * of options. It returns 0 or a negative errno, and then has said why on
- * stderr. Nothing but what a command's manual promises goes to stdout.
+ * A command gets its command line, checked against its table of options. It
+ * returns 0, or a negative errno after an error on stderr. Only the output that
+ * the command's manual promises goes to stdout.
  */
 
 #include "options.h"
@@ -20,7 +20,7 @@ extern const struct command command_list;
 extern const struct command command_types;
 extern const struct command command_start_parent_mdevs;
 
-/* All of them, in the order of the help; ends with NULL. */
+/* All commands in the order of the help; ends with NULL. */
 extern const struct command *const all_commands[];
 
 #define FORCE_TEXT "Go on even if a callout script refuses; only if you know why it does"

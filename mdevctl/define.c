@@ -17,12 +17,12 @@
 #include "stored.h"
 #include "uuid.h"
 
-/* What is to be written, and where. */
+/* The definition to write, and its place. */
 struct plan {
         char uuid[UUID_LENGTH + 1];
         const char *parent;
         struct definition definition;
-        struct device device; /* the active one that is made persistent, if there is one */
+        struct device device; /* the active device that the definition makes persistent, if any */
         bool is_active;
 };
 
@@ -47,7 +47,7 @@ static int plan_from_json(const struct env *env, const struct arguments *argumen
         return r < 0 ? r : json_file_read(arguments->values[OPTION_JSONFILE], &plan->definition);
 }
 
-/* A device that is active says itself what has not been said. */
+/* An active device supplies the parent and the type that the command line lacks. */
 static int plan_from_options(const struct env *env, const struct arguments *arguments, struct plan *plan)
 {
         const char *type = arguments->values[OPTION_TYPE];
@@ -81,7 +81,7 @@ static int plan_from_options(const struct env *env, const struct arguments *argu
         return r < 0 ? report_error(r, "%m") : 0;
 }
 
-/* A script may say what no definition may. */
+/* A script may report names that a definition must not contain. */
 static int check_attribute_names(const struct plan *plan, const struct definition *definition)
 {
         const char *name, *value, *wrong;
@@ -96,7 +96,7 @@ static int check_attribute_names(const struct plan *plan, const struct definitio
         return 0;
 }
 
-/* The attributes of the active device, as far as there is a script that knows them. */
+/* Adds the attributes of the active device, if a script reports them. */
 static int plan_add_attributes(struct plan *plan, struct callouts *callouts)
 {
         struct definition active = {};
@@ -119,7 +119,7 @@ static int plan_add_attributes(struct plan *plan, struct callouts *callouts)
 
 static int write_new(const struct env *env, const struct plan *plan)
 {
-        /* Somebody may have been faster. */
+        /* Another process may have defined it meanwhile. */
         int r = check_not_defined(env, plan);
 
         return r < 0 ? r : stored_write(env, plan->parent, plan->uuid, &plan->definition);
@@ -150,7 +150,7 @@ static int carry_out(const struct env *env, const struct arguments *arguments, s
         return r;
 }
 
-/* A parent may be absent, but a name that another tool has for a registered parent is a mistake. */
+/* A parent may be absent, but another tool's name for a registered parent is a mistake. */
 static void warn_of_similar_parent(const struct env *env, const char *parent)
 {
         _cleanup_close_ int fd = parent_open(env, parent);

@@ -37,7 +37,7 @@ static int report_no_type(int parent_fd, const char *parent, const char *type)
         return report_error_caused(-ENOENT, cause, "Parent %s does not support mdev type %s", parent, type);
 }
 
-/* In a tree that somebody has made up, a device without a type is not only being created: it is none. */
+/* In a simulated tree, a device without a type is not a device; on a live system it is being created. */
 static int find_active(const struct env *env, const char *uuid, struct device *ret)
 {
         int r = device_find(env, uuid, ret);
@@ -130,7 +130,7 @@ int device_check_stop(const struct env *env, const struct device *device)
                 holders.text[0] ? holders.text : "a process that cannot be seen from here");
 }
 
-/* In a tree that somebody has made up, the kernel's files to write to may be missing. */
+/* A simulated tree may lack the control files that the kernel provides. */
 static void control_ensure(const struct env *env, int dirfd, const char *name)
 {
         _cleanup_close_ int fd = -1;
@@ -142,7 +142,7 @@ static void control_ensure(const struct env *env, int dirfd, const char *name)
 static int remove_device(const struct env *env, const struct device *device)
 {
         control_ensure(env, device->fd, "remove");
-        /* Nor does it show when a device is complete. */
+        /* A simulated tree does not show when a device is complete. */
         if (!env_is_live(env) && device->type[0] == '\0')
                 return sysfs_write_once(device->fd, "remove", "1");
         return device_remove(device);
@@ -176,7 +176,7 @@ static int configure(const struct env *env, const char *uuid, const struct defin
 
         r = device_find(env, uuid, &device);
         if (r <= 0) {
-                /* Nor does a tree that somebody has made up make devices. */
+                /* A simulated tree does not create devices. */
                 if (!env_is_live(env) && definition_count_attributes(definition) == 0)
                         return 0;
                 return report_error(r < 0 ? r : -ENODEV, "Device %s vanished when it was created", uuid);
@@ -190,7 +190,7 @@ static int configure(const struct env *env, const char *uuid, const struct defin
         return r;
 }
 
-/* A file system that is read-only is not the driver's answer. */
+/* EROFS comes from the mount, not from the driver. */
 static const char *advice(int r)
 {
         return r == -EROFS ? "/sys is mounted read-only here, as in many containers"
@@ -223,7 +223,7 @@ int device_start(const struct env *env, struct callouts *callouts, const char *u
         r = operation_begin(&operation, callouts, CALLOUT_START, uuid, parent, definition, force);
         if (r < 0)
                 return r;
-        /* Scripts take their time. */
+        /* Check only now: the state may have changed while the scripts ran. */
         r = device_check_start(env, uuid, parent, definition->type);
         if (r >= 0)
                 r = create(env, uuid, parent, definition);
@@ -231,7 +231,7 @@ int device_start(const struct env *env, struct callouts *callouts, const char *u
         return r;
 }
 
-/* The scripts get what the device is, not what is defined for it. */
+/* The scripts get the actual device, not its definition. */
 int device_stop(const struct env *env, struct callouts *callouts, const struct device *device, bool force)
 {
         _cleanup_definition_ struct definition definition = {};
@@ -245,7 +245,7 @@ int device_stop(const struct env *env, struct callouts *callouts, const struct d
                 &operation, callouts, CALLOUT_STOP, device->uuid, device->parent, &definition, force);
         if (r < 0)
                 return r;
-        /* Scripts take their time. */
+        /* Check only now: the state may have changed while the scripts ran. */
         r = device_check_stop(env, device);
         if (r < 0) {
                 operation_end(&operation, false);

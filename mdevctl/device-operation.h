@@ -4,27 +4,28 @@
 /*
  * Starting and stopping a device in this process
  *
- * For where systemd is not running or cannot do it now, and for --force, which
- * no unit can be told of. Every function reports its errors.
+ * Commands use this where systemd is not running or cannot do the work now, and
+ * for --force, which cannot be passed to a unit. Every function reports its
+ * errors.
  */
 
 #include "callout.h"
 #include "device.h"
 
-/* True if there is a device of that UUID, as commands count it. */
+/* True if a device with this UUID exists. Outside a live system, a device without a type does not count. */
 bool device_is_active(const struct env *env, const char *uuid);
 
-/* Returns 0 if a device can be made just now, as far as sysfs tells: the UUID is free, the parent
- * is there, has the type and has an instance left. */
+/* Returns 0 if sysfs shows that the device can be created now: the UUID is free, and the parent exists,
+ * supports the type and has an instance left. */
 int device_check_start(const struct env *env, const char *uuid, const char *parent, const char *type);
 
-/* Returns 0 if nobody has the device open. */
+/* Returns 0 if no process has the device open, else -EBUSY. */
 int device_check_stop(const struct env *env, const struct device *device);
 
-/* Creates a device and writes its attributes; what fails is undone. The scripts are asked before anything
- * is checked, and told if it fails. */
+/* Creates a device and writes its attributes; removes the device again if an attribute fails. The scripts
+ * run before any check, and learn of a failure. */
 int device_start(const struct env *env, struct callouts *callouts, const char *uuid, const char *parent,
         const struct definition *definition, bool force);
 
-/* Removes an active device. */
+/* Removes an active device, unless a process has it open (-EBUSY). The scripts run before that check. */
 int device_stop(const struct env *env, struct callouts *callouts, const struct device *device, bool force);

@@ -5,12 +5,12 @@
 
 #include "options.h"
 
-/* What is printed as version: the version of mdevctl that this program does everything of.
- * Scripts and libvirt compare it. */
+/* The version that is printed: the mdevctl release whose features this program has. Scripts and libvirt
+ * compare it. */
 #define COMPATIBLE_VERSION "1.4.0"
 
-/* Prints what a command is for and which options it takes. The name is how the command was
- * called: "mdevctl list", "lsmdev". */
+/* Prints the purpose and the options of a command. The name is how the user called the command:
+ * "mdevctl list", "lsmdev". */
 void help_print_command(FILE *file, const char *name, const struct command *command, bool is_long);
 
 /* Prints the list of commands, which ends with NULL. */

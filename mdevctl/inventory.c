@@ -85,7 +85,7 @@ static int add_definition(const struct env *env, const struct definitions_walk *
                 report_warning("%s" DEFINITIONS_DIR "%s: %s, ignoring", env->root, walk->path, reason.text);
                 return 0;
         }
-        /* They are most of what a definition takes. */
+        /* Attributes take most of the memory of a definition. */
         if (filter->without_attributes)
                 definition_drop_attributes(&definition);
         mdev = inventory_add(inventory, walk->parent, walk->uuid);
@@ -134,7 +134,7 @@ int inventory_add_defined(
         return r < 0 ? r : inventory_sort(inventory);
 }
 
-/* What a definition says about starting an active device; a broken one says nothing. */
+/* Whether the definition of an active device starts it automatically; false for an invalid definition. */
 static bool starts_by_itself(
         const struct env *env, const struct enablement *enablement, const char *parent, const char *uuid)
 {
@@ -154,7 +154,7 @@ static int mdev_add_attributes(struct mdev *mdev, struct callouts *callouts)
         struct reason reason;
         int r;
 
-        /* What went wrong is of no use to those who list; what the script has got is. */
+        /* A list shows the attributes that the script reports; its errors are of no use there. */
         (void) callout_get_attributes(
                 callouts, mdev->uuid, mdev->parent, mdev->definition.type, &active.json, &reason);
         active.attributes = active.json;
@@ -170,7 +170,7 @@ static int add_device(const struct env *env, const char *uuid, const struct inve
         struct mdev *mdev;
         int r;
 
-        /* A device that is coming or going is none yet or no more. */
+        /* Skip a device that is being created or removed. */
         r = device_find(env, uuid, &device);
         if (r < 0 && device_exists(env, uuid))
                 report_warning("device %s: cannot be read, ignoring: %s", uuid, strerror(-r));

@@ -4,8 +4,8 @@
 /*
  * Lists of devices
  *
- * Sorted by parent and then by UUID, by their bytes. What cannot be read is
- * named on stderr and left out; a list never fails for it.
+ * Sorted bytewise by parent, then by UUID. A list never fails because of one
+ * unreadable device or definition: it names that one on stderr and skips it.
  */
 
 #include "callout.h"
@@ -15,8 +15,8 @@
 struct mdev {
         char uuid[UUID_LENGTH + 1];
         char *parent;
-        struct definition definition; /* for an active device: its type, its script's attributes */
-        bool autostart;               /* by its definition or because its unit is enabled */
+        struct definition definition; /* for an active device: its type, and attributes from its script */
+        bool autostart;               /* the definition says so, or the unit is enabled */
         bool is_defined, is_active;
 };
 
@@ -25,17 +25,17 @@ struct inventory {
         size_t n, size;
 };
 
-/* Which devices; NULL for all. */
+/* Selects devices; a NULL field selects all. */
 struct inventory_filter {
         const char *uuid, *parent;
-        bool without_attributes; /* nobody will look at those of definitions */
+        bool without_attributes; /* drop the attributes of definitions to save memory */
 };
 
-/* Adds the definitions. Errors have been reported. */
+/* Adds the definitions. Reports its errors. */
 int inventory_add_defined(
         const struct env *env, const struct inventory_filter *filter, struct inventory *inventory);
 
-/* Adds the active devices, with attributes if there are callouts to ask for them. */
+/* Adds the active devices, with their attributes unless callouts is NULL. Reports its errors. */
 int inventory_add_active(const struct env *env, const struct inventory_filter *filter,
         struct callouts *callouts, struct inventory *inventory);
 

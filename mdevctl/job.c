@@ -8,13 +8,14 @@
 
 #define JOB_INTERFACE MANAGER_DESTINATION ".Job"
 
-/* How often to look whether a job is held back, in microseconds. */
+/* How often to check whether a job is held back, in microseconds. */
 #define LOOK_USEC (250 * 1000ULL)
 
 struct job {
         const char *unit;
         char path[64];   /* "" until it is known */
-        char before[64]; /* the unit's job before the request: if systemd merges the two, it is not ours */
+        char before[64]; /* the unit's job before the request; if systemd merges the two, the job is not ours
+                          */
         char *result;
         size_t result_size;
         bool has_ended;
@@ -50,8 +51,8 @@ static int subscribe(struct manager *manager, struct job *job, sd_bus_slot **slo
         return r < 0 ? r : 0;
 }
 
-/* True for what an administrator has decided, and for a unit that is broken: that is an answer. All else
- * is no reason not to do the work. */
+/* True for a decision of the administrator and for a broken unit: the command then fails. After any other
+ * error the caller still does the work. */
 static bool is_refusal(const sd_bus_error *error)
 {
         static const char *const names[] = {
@@ -66,7 +67,7 @@ static bool is_refusal(const sd_bus_error *error)
         return false;
 }
 
-/* Makes the job. Returns 1, 0 if there is none, or a negative errno if systemd refuses. */
+/* Queues the job. Returns 1, 0 if there is no job, or a negative errno if systemd refuses. */
 static int job_make(struct manager *manager, struct job *job, const char *method, const char *mode)
 {
         _cleanup_bus_error_ sd_bus_error error = SD_BUS_ERROR_NULL;
@@ -110,7 +111,7 @@ void job_cancel(struct manager *manager, const char *path)
         (void) manager_call(manager, path, JOB_INTERFACE, "Cancel", &error, NULL, NULL);
 }
 
-/* True if the job waits for others. One that waits for process 1 or for its own unit has its turn soon. */
+/* True if the job waits for other jobs. A job that waits for process 1 or for its own unit runs soon. */
 static bool is_held_back(struct manager *manager, struct job *job)
 {
         char state[16];
@@ -118,7 +119,7 @@ static bool is_held_back(struct manager *manager, struct job *job)
 
         r = manager_get_string(manager, job->path, JOB_INTERFACE, "State", state, sizeof(state));
         if (r == -EBADR || r == -ENOENT || r == -ENXIO) {
-                /* The signal of its end was lost with a connection. */
+                /* The JobRemoved signal was lost with a connection. */
                 job->has_ended = true;
                 return false;
         }
@@ -137,7 +138,7 @@ static int job_wait(struct manager *manager, struct job *job, sd_bus_slot **slot
         patience_begin(&patience, JOB_RUN_LIMIT_S, what);
         while (!job->has_ended) {
                 r = manager_step(manager, &patience);
-                /* systemd keeps its jobs when it is executed anew. */
+                /* systemd keeps its jobs across a re-execution. */
                 if (!job->has_ended && manager_is_lost(manager)) {
                         *slot = sd_bus_slot_unref(*slot);
                         r = manager_reopen(manager);
@@ -155,7 +156,7 @@ static int job_wait(struct manager *manager, struct job *job, sd_bus_slot **slot
         return 1;
 }
 
-/* Takes a job back. It may have begun in the meantime, and then counts as if it had not been taken back. */
+/* Cancels a job. A job that has begun meanwhile is not cancelled and counts as running. */
 static int job_take_back(struct manager *manager, struct job *job)
 {
         struct unit_state state = {};
@@ -167,7 +168,7 @@ static int job_take_back(struct manager *manager, struct job *job)
         return job->has_ended && strcmp(job->result, "canceled") != 0 ? JOB_ENDED : JOB_TAKEN_BACK;
 }
 
-/* An answer got lost. Whether systemd has heard the request shows in the unit. */
+/* After a lost answer, the unit shows whether systemd received the request. */
 static bool find_job(struct manager *manager, struct job *job)
 {
         struct unit_state state = {};
@@ -194,8 +195,8 @@ int job_run(struct manager *manager, const char *method, const char *unit, const
         if (manager_get_unit(manager, unit, &state) < 0)
                 return JOB_TAKEN_BACK;
         strcpy(job.before, state.job_path);
-        /* Before the job is made: it may end at once. systemd tells its path first, and messages are handled
-         * one by one. */
+        /* Subscribe before the request: the job may end at once. Its path still arrives before the signal,
+         * because messages are handled one by one. */
         if (subscribe(manager, &job, &slot) < 0)
                 return JOB_TAKEN_BACK;
         r = job_make(manager, &job, method, mode);

@@ -13,7 +13,7 @@
 #include "patience.h"
 #include "report.h"
 
-/* The journal writes down what it gets a moment later. */
+/* journald stores messages with a short delay. */
 #define ARRIVAL_WAIT_USEC (2 * 1000 * 1000)
 
 #define _cleanup_journal_ _cleanup_(journal_closep)

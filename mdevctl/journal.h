@@ -3,6 +3,6 @@
 
 #include <systemd/sd-id128.h>
 
-/* Shows what the processes of one invocation of a unit have logged as errors, as this command's
- * errors. Returns how many there are; waits a moment for the first to arrive in the journal. */
+/* Reports the errors that the processes of one invocation of a unit logged, as errors of this command.
+ * Returns their number. Waits a moment for the first to arrive in the journal. */
 int journal_report_errors(const char *unit, sd_id128_t invocation);

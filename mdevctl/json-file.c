@@ -24,7 +24,7 @@ int json_file_read(const char *path, struct definition *ret)
                 return report_error(-ENOMEM, "%m");
 
         while (true) {
-                /* One byte more than allowed tells that there is too much. */
+                /* Reading one byte more than allowed detects a file that is too large. */
                 ssize_t n = read(fd, text + used, DEFINITION_SIZE_MAX + 1 - used);
 
                 if (n < 0 && errno == EINTR)

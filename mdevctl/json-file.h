@@ -3,6 +3,6 @@
 
 #include "definition.h"
 
-/* Reads the definition that --jsonfile names, which may be a pipe: /dev/stdin is what libvirt
- * gives. Errors have been reported. */
+/* Reads the definition that --jsonfile names. The file may be a pipe: libvirt passes /dev/stdin. Reports its
+ * errors. */
 int json_file_read(const char *path, struct definition *ret);

@@ -13,7 +13,7 @@
 #include "report.h"
 #include "terminal.h"
 
-/* A definition is called active if the device is what the definition says. */
+/* A definition counts as active if the device matches it. */
 static bool definition_is_active(const struct env *env, const struct mdev *mdev)
 {
         _cleanup_device_ struct device device = DEVICE_NONE;
@@ -132,7 +132,7 @@ static int run(const struct env *env, const struct arguments *arguments)
                 r = inventory_add_active(env, &filter, json || verbose ? &callouts : NULL, &inventory);
         if (r < 0)
                 return r;
-        /* What is printed is what will happen, not only what the file says. */
+        /* Print the effective autostart: the unit may be enabled although the file says otherwise. */
         for (size_t i = 0; i < inventory.n; i++)
                 inventory.mdevs[i].definition.autostart = inventory.mdevs[i].autostart;
 

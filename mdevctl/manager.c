@@ -14,11 +14,11 @@
 #define PRIVATE_SOCKET "/run/systemd/private"
 #define PROPERTIES_INTERFACE "org.freedesktop.DBus.Properties"
 
-/* The longest sleep: how late an announcement or a limit may be noticed. */
+/* The longest sleep, and so the longest delay of an announcement or a limit. */
 #define STEP_USEC (250 * 1000ULL)
 
-/* How often to look whether a unit has come to rest, ever less often, and whether process 1 listens, in
- * milliseconds. */
+/* The intervals between checks whether a unit has settled, which grow from the first to the second, and
+ * between checks whether process 1 listens, in milliseconds. */
 #define UNIT_STEP_MS 10
 #define UNIT_STEP_MAX_MS 250
 #define CONNECT_STEP_MS 100
@@ -35,7 +35,7 @@ static void pause_ms(long ms)
         nanosleep(&(const struct timespec){.tv_nsec = ms * 1000000}, NULL);
 }
 
-/* Begins to connect. -EAGAIN if too many others are waiting for process 1 to accept them. */
+/* Begins to connect. -EAGAIN if the queue of connections to process 1 is full. */
 static int connect_once(sd_bus **ret)
 {
         sd_bus *bus = NULL;
@@ -166,8 +166,8 @@ int manager_call(struct manager *manager, const char *path, const char *interfac
         return r < 0 ? r : send_and_wait(manager, request, error, ret);
 }
 
-/* Gets a property and enters the variant. Nothing is lost by asking again if systemd is executed anew
- * meanwhile. */
+/* Gets a property and enters the variant. Asks again if systemd re-executes meanwhile; reading twice does no
+ * harm. */
 static int get_property(struct manager *manager, const char *path, const char *interface, const char *name,
         const char *type, sd_bus_message **ret)
 {
@@ -230,7 +230,7 @@ int manager_get_unit(struct manager *manager, const char *unit, struct unit_stat
         r = sd_bus_path_encode(MANAGER_PATH "/unit", unit, &path);
         if (r >= 0)
                 r = manager_get_string(manager, path, interface, "LoadState", ret->load, sizeof(ret->load));
-        /* The job first: one that ends in between shows in the state, and not the other way round. */
+        /* Read the job first: if it ends in between, the state shows its effect. */
         if (r >= 0)
                 r = get_job_path(manager, path, ret->job_path, sizeof(ret->job_path));
         if (r >= 0)

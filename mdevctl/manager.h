@@ -4,9 +4,9 @@
 /*
  * Talking to systemd
  *
- * Over its own socket, as root, without the help of a bus daemon. No call
- * waits without a limit: systemd answers nobody while it runs its generators,
- * while it is executed anew, or when it hangs.
+ * As root, over systemd's private socket, without a bus daemon. Every call has
+ * a time limit: systemd does not answer while it runs its generators, while it
+ * re-executes, or when it hangs.
  */
 
 #include <stdbool.h>
@@ -31,7 +31,7 @@ struct unit_state {
         char load[32];     /* "loaded", "not-found", "masked" … */
         char active[32];   /* "active", "inactive", "failed", "activating" … */
         char sub[32];      /* "exited", "dead", "start", "auto-restart" … */
-        char job_path[64]; /* "/" if no job is queued for it */
+        char job_path[64]; /* "/" if the unit has no job */
 };
 
 /* How the last run of a service ended. */
@@ -43,46 +43,46 @@ struct unit_run {
 /* True if systemd is the host's manager. */
 bool manager_is_running(const struct env *env);
 
-/* Connects to systemd; to be ended with manager_close(). -ENOENT or -ECONNREFUSED if nobody listens,
- * -ETIMEDOUT if nobody answers within MANAGER_ANSWER_LIMIT_S. */
+/* Connects to systemd; the caller ends the connection with manager_close(). -ENOENT or -ECONNREFUSED if
+ * systemd does not listen, -ETIMEDOUT if it does not answer within MANAGER_ANSWER_LIMIT_S. */
 int manager_open(struct manager *ret);
 
 void manager_close(struct manager *manager);
 
-/* Connects again to a systemd that was executed anew, within MANAGER_ANSWER_LIMIT_S. */
+/* Reconnects to systemd after it re-executed, within MANAGER_ANSWER_LIMIT_S. */
 int manager_reopen(struct manager *manager);
 
 /* True if the connection has ended. */
 bool manager_is_lost(const struct manager *manager);
 
-/* Handles one message, or waits a moment for one. -ETIMEDOUT if the time is up, or an error of the
- * connection. */
+/* Handles one message, or waits a moment for one. -ETIMEDOUT if the patience has run out, or the errno of a
+ * broken connection. */
 int manager_step(struct manager *manager, struct patience *patience);
 
 /* Calls a method. The types and the arguments are those of sd_bus_message_append(). *ret may be NULL.
- * -ETIMEDOUT without an answer within MANAGER_ANSWER_LIMIT_S; with an answer that is an error,
- * *error has it. */
+ * -ETIMEDOUT without an answer within MANAGER_ANSWER_LIMIT_S. If systemd answers with an error, *error
+ * holds it. */
 int manager_call(struct manager *manager, const char *path, const char *interface, const char *method,
         sd_bus_error *error, sd_bus_message **ret, const char *types, ...);
 
-/* Gets a property that is a string, "" if it is longer than fits. */
+/* Gets a string property; "" if it does not fit. */
 int manager_get_string(struct manager *manager, const char *path, const char *interface, const char *name,
         char *ret, size_t size);
 
-/* Gets what systemd knows of a unit, which it loads if need be. */
+/* Gets the state of a unit. systemd loads the unit if necessary. */
 int manager_get_unit(struct manager *manager, const char *unit, struct unit_state *ret);
 
-/* Gets how a service ended. */
+/* Gets how the last run of a service ended. */
 int manager_get_run(struct manager *manager, const char *unit, struct unit_run *ret);
 
-/* True if a unit is starting or stopping; its job may be gone already. One that waits for its restart
- * is not. */
+/* True if a unit is starting or stopping; its job may have ended already. A unit that waits for its
+ * automatic restart does not count. */
 bool unit_is_moving(const struct unit_state *state);
 
-/* True if a unit is active or will be by itself. */
+/* True if a unit is active or becomes active without another request. */
 bool unit_is_up(const struct unit_state *state);
 
-/* Waits until a unit neither starts nor stops any more, for at most so many seconds. */
+/* Waits for at most the given seconds until a unit neither starts nor stops. */
 int manager_wait_for_unit(
         struct manager *manager, const char *unit, unsigned int seconds, struct unit_state *ret);
 

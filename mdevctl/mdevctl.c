@@ -3,9 +3,9 @@
 /*
  * mdevctl: defines, starts and lists mediated devices
  *
- * Takes the command lines of mdevctl 1.4 and prints what that prints, so that
- * libvirt and everything else made for mdevctl works with it. Definitions are
- * files; a running device is a unit of systemd.
+ * Accepts the command lines of mdevctl 1.4 and prints the same output, so that
+ * libvirt and other programs written for mdevctl work with it. Definitions are
+ * files; a running device is a systemd unit.
  */
 
 #include <errno.h>
@@ -31,7 +31,7 @@ const struct command *const all_commands[] = {
         NULL,
 };
 
-/* What may stand in front of a command. */
+/* The options that may precede a command. */
 static const struct command no_command = {
         .usage = "<COMMAND>",
         .options =
@@ -57,7 +57,7 @@ static int fail_usage(const char *name, const struct command *command)
         return EXIT_USAGE;
 }
 
-/* Output that did not arrive must not look like an empty list. */
+/* Fails if stdout could not be written: lost output must not look like an empty list. */
 static int finish(int status)
 {
         if (fflush(stdout) == 0 && !ferror(stdout))

@@ -21,7 +21,7 @@ static int report_not_defined(const char *uuid, const char *parent)
                 parent ? "/" : "", uuid);
 }
 
-/* Says which attributes there are instead of the one that was meant. */
+/* Names the existing attributes for an index without one. */
 static int report_no_attribute(const struct definition *definition, uint32_t index)
 {
         const cJSON *position = NULL;
@@ -67,7 +67,7 @@ static int edit(const struct arguments *arguments, struct definition *definition
         return edit_attributes(arguments, definition);
 }
 
-/* What was given on the command line is checked before anything is read. */
+/* Checks the command line before any file is read. */
 static int check_arguments(const struct arguments *arguments)
 {
         const char *parent = arguments->values[OPTION_PARENT], *type = arguments->values[OPTION_TYPE],
@@ -91,7 +91,7 @@ static int check_arguments(const struct arguments *arguments)
         return 0;
 }
 
-/* Writes what a definition is to be, and asks the scripts before. */
+/* Writes a changed definition after asking the scripts. */
 static int write_definition(const struct env *env, struct callouts *callouts,
         const struct arguments *arguments, int *lock, const char *parent,
         const struct definition *definition)

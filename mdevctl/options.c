@@ -73,7 +73,7 @@ static int parse_index(const char *value, uint32_t *ret)
         return 0;
 }
 
-/* Takes one option. A value that is NULL here is missing. */
+/* Stores one option. A NULL value is missing. */
 static int take(enum option option, const char *value, struct arguments *ret)
 {
         const struct option_name *name = &option_names[option];
@@ -94,7 +94,7 @@ static int take(enum option option, const char *value, struct arguments *ret)
         return PARSED_COMMAND;
 }
 
-/* The next word if it can be a value; moves on to it. */
+/* Returns the next word and advances to it if it can be a value. */
 static const char *next_value(char *const **word)
 {
         const char *next = (*word)[1];
@@ -168,7 +168,7 @@ static int check_conflicts(const struct command *command, const struct arguments
         return PARSED_COMMAND;
 }
 
-/* True if what is given rules an option out. */
+/* True if the given options exclude an option. */
 static bool option_is_excluded(
         const struct command *command, const struct arguments *arguments, enum option option)
 {
@@ -181,7 +181,7 @@ static bool option_is_excluded(
         return false;
 }
 
-/* What cannot be given is not missed; the command itself then has something to say. */
+/* An excluded option does not count as missing; the command itself reports that case. */
 static int check_needs(const struct command *command, const struct arguments *arguments)
 {
         const struct option_rule *rule = command->needs;

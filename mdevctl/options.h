@@ -4,11 +4,10 @@
 /*
  * The command line
  *
- * Options may stand anywhere behind the command. A value follows its option as
- * the next word, or after "=", or, for an option of one letter, directly; as
- * a word of its own it may not begin with "-". Letters without a value may be
- * put together. Names of options are not abbreviated and no option may be
- * given twice.
+ * Options may stand anywhere after the command. A value is the next word, or
+ * follows "=", or follows a one-letter option directly; a value in its own word
+ * cannot begin with "-". One-letter flags can be combined. Option names cannot
+ * be abbreviated, and each option can be given only once.
  */
 
 #include <stdint.h>
@@ -41,12 +40,12 @@ enum option {
 
 struct option_name {
         const char *name;
-        char letter;       /* '\0' if there is none */
-        const char *value; /* what the value is called in texts, NULL for a flag */
+        char letter;       /* '\0' for none */
+        const char *value; /* the name of the value in texts, NULL for a flag */
 };
 extern const struct option_name option_names[OPTION_COUNT];
 
-/* What was given. */
+/* The parsed command line. The strings are borrowed from it. */
 struct arguments {
         unsigned int given; /* bits of options */
         const char *values[OPTION_COUNT];
@@ -61,7 +60,7 @@ struct option_use {
         const char *text; /* for the help */
 };
 
-/* What other options mean for one: they must not be there, or must. */
+/* The other options that one option excludes or needs. */
 struct option_rule {
         enum option option;
         unsigned int others;
@@ -70,11 +69,11 @@ struct option_rule {
 struct command {
         const char *name;
         const char *summary;              /* NULL hides the command from the list of commands */
-        const char *details;              /* for the long help, NULL if the summary says it all */
-        const char *usage;                /* what follows "mdevctl <name> " */
-        const char *operand;              /* the name of the one operand that must be given, NULL for none */
+        const char *details;              /* for the long help, NULL for none */
+        const char *usage;                /* the text after "mdevctl <name> " */
+        const char *operand;              /* the name of the one mandatory operand, NULL for none */
         const struct option_use *options; /* ends with OPTION_COUNT */
-        unsigned int all_of, any_of;      /* of these all, at least one must be given */
+        unsigned int all_of, any_of;      /* required: all of these, at least one of these */
         const struct option_rule *conflicts, *needs; /* end with OPTION_COUNT, NULL for none */
         int (*run)(const struct env *env, const struct arguments *arguments);
 };
@@ -83,12 +82,12 @@ struct command {
 bool arguments_have(const struct arguments *arguments, enum option option);
 
 enum parsed {
-        PARSED_COMMAND, /* go on with *ret */
+        PARSED_COMMAND, /* *ret is valid */
         PARSED_HELP,
         PARSED_LONG_HELP,
         PARSED_VERSION,
 };
 
-/* Parses the words behind the command. Returns one of the above, or -EINVAL after a message; how
- * to use the command is left to the caller. Help wins over everything that follows it. */
+/* Parses the words after the command. Returns one of the above, or -EINVAL after a message; the caller
+ * prints the usage. Help takes precedence over everything that follows it. */
 int options_parse(const struct command *command, char *const words[], struct arguments *ret);

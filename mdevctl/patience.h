@@ -4,9 +4,9 @@
 /*
  * Waiting with a limit
  *
- * Every wait for another process ends after a given time. One that takes
- * longer than a few seconds is announced on stderr, once, so that nobody has
- * to guess what a silent command is doing.
+ * Every wait for another process has a time limit. A wait of more than a few
+ * seconds is announced on stderr, once, so that the user knows why the command
+ * is silent.
  */
 
 #include <stdbool.h>
@@ -24,8 +24,8 @@ struct patience {
 /* The monotonic clock, in microseconds. */
 uint64_t now_usec(void);
 
-/* Begins to wait for something, for at most so many seconds. */
+/* Begins a wait for at most the given seconds. The text is borrowed. */
 void patience_begin(struct patience *ret, unsigned int seconds, const char *what);
 
-/* Announces the wait if it is time to. Returns the microseconds that are left, 0 if the time is up. */
+/* Announces the wait once it is long enough. Returns the remaining microseconds, 0 after the limit. */
 uint64_t patience_check(struct patience *patience);

@@ -10,8 +10,7 @@
 
 #define TEXT_MAX 4096
 
-/* What is said at once is written at once, so that programs that run at the same time do not mix
- * their lines. */
+/* Writes a message with one call, so that programs that run at the same time do not mix their lines. */
 static void put_escaped(const char *prefix, const char *text)
 {
         char line[4 * TEXT_MAX + 32];

@@ -17,7 +17,8 @@
 
 #define PROCESS_1_ROOT "/proc/1/root"
 
-/* Who listens is process 1 of the caller's PID namespace. Of a process in another one, the kernel says 0. */
+/* True if the peer is process 1 of the caller's PID namespace. For a process in another one, the kernel
+ * reports PID 0. */
 static bool peer_is_process_1(const struct manager *manager)
 {
         struct ucred peer;
@@ -27,8 +28,8 @@ static bool peer_is_process_1(const struct manager *manager)
                peer.pid == 1;
 }
 
-/* Opens a path as a process with another root sees it. Where openat2(2) is refused, absolute links lead into
- * the caller's root. */
+/* Opens a path as a process with another root sees it. Without openat2(2), absolute links resolve in the
+ * caller's root. */
 static int open_below(int root_fd, const char *path)
 {
         struct open_how how = {.flags = O_PATH | O_CLOEXEC, .resolve = RESOLVE_IN_ROOT};
@@ -39,7 +40,7 @@ static int open_below(int root_fd, const char *path)
         return (int) fd;
 }
 
-/* True if process 1 finds the same file or directory at an absolute path as the caller, or both find none.
+/* True if process 1 and the caller find the same file or directory at an absolute path, or both find none.
  */
 static bool is_same(int root_fd, const char *path)
 {
@@ -52,7 +53,7 @@ static bool is_same(int root_fd, const char *path)
                a.st_dev == b.st_dev && a.st_ino == b.st_ino;
 }
 
-/* False also if the kernel does not let the caller look at process 1. */
+/* Also false if the kernel denies the caller access to the root of process 1. */
 static bool sees_same_definition(const char *parent, const char *uuid)
 {
         _cleanup_close_ int root_fd = open(PROCESS_1_ROOT, O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -60,14 +61,14 @@ static bool sees_same_definition(const char *parent, const char *uuid)
 
         if (root_fd < 0 || !is_same(root_fd, DEFINITIONS_DIR))
                 return false;
-        if (parent[0] == '\0') /* then what counts is in /run */
+        if (parent[0] == '\0') /* the transient definition is in /run */
                 return is_same(root_fd, "/run");
         snprintf(path, sizeof(path), DEFINITIONS_DIR "/%s/%s", parent, uuid);
         return is_same(root_fd, path);
 }
 
-/* True if the caller's own unit is starting, stopping or about to. What asks then may be what the unit waits
- * for. */
+/* True if the caller's own unit is starting or stopping, or has a job. The unit may then be waiting for the
+ * caller. */
 static bool own_unit_is_busy(struct manager *manager)
 {
         _cleanup_free_ char *unit = NULL;

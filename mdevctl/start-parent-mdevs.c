@@ -11,8 +11,8 @@
 #include "stored.h"
 #include "unit-operation.h"
 
-/* One start that its unit could not do is enough to know: in a rule of udev, or before the end of the boot,
- * each further one would wait as long. */
+/* After one start that its unit could not do, does not try units any more: in a udev rule or during boot,
+ * each further attempt would wait as long. */
 static int start(
         const struct env *env, struct callouts *callouts, const struct mdev *mdev, bool *manager_is_asked)
 {
@@ -29,8 +29,7 @@ static int start(
         return device_start(env, callouts, mdev->uuid, mdev->parent, &mdev->definition, false);
 }
 
-/* Made for a udev rule, which can do nothing about a failure: what fails is named, and that is
- * all. */
+/* A udev rule runs this and cannot react to a failure, so failures are only reported. */
 static int run(const struct env *env, const struct arguments *arguments)
 {
         _cleanup_inventory_ struct inventory inventory = {};
@@ -47,7 +46,7 @@ static int run(const struct env *env, const struct arguments *arguments)
                 return r;
 
         for (const struct mdev *mdev = inventory.mdevs; mdev < inventory.mdevs + inventory.n; mdev++)
-                /* A rule may be run any number of times. */
+                /* udev may run a rule any number of times. */
                 if (mdev->autostart && !device_is_active(env, mdev->uuid) &&
                         start(env, &callouts, mdev, &manager_is_asked) < 0)
                         report_warning("device %s of parent %s is not started", mdev->uuid, mdev->parent);

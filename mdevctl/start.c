@@ -19,12 +19,12 @@
 #include "unit-operation.h"
 #include "uuid.h"
 
-/* What is to be started. */
+/* The device to start. */
 struct plan {
         char uuid[UUID_LENGTH + 1];
         char parent[NAME_MAX + 1];
         struct definition definition;
-        bool is_stored; /* the definition is the stored one */
+        bool is_stored; /* the definition comes from the stored file */
 };
 
 static bool is_readable(const struct env *env, const char *parent, const char *uuid)
@@ -41,8 +41,8 @@ static bool is_readable(const struct env *env, const char *parent, const char *u
         return false;
 }
 
-/* The only definition that is meant, or the only one whose parent is there: a UUID may be defined
- * under several parents that take turns. One that cannot be read spoils no other. */
+/* Finds the only matching definition, or the only one whose parent exists: several parents that are present
+ * in turn may define the same UUID. An unreadable definition does not affect the others. */
 static int find_stored_parent(const struct env *env, const char *uuid, const char *only, struct plan *plan)
 {
         _cleanup_parent_names_ char **parents = NULL;

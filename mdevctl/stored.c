@@ -72,7 +72,7 @@ int stored_lock(const struct env *env, bool make)
         return fd;
 }
 
-/* A file that cannot be changed may be managed by something else: then it is best changed there. */
+/* Another program may manage a file that cannot be changed; the change then belongs there. */
 static int report_failed(
         const struct env *env, int r, const char *verb, const char *parent, const char *uuid)
 {

@@ -10,27 +10,28 @@
 #include "definition.h"
 #include "name.h"
 
-/* True if a UUID is defined under a parent, whatever the file holds. */
+/* True if a UUID is defined under a parent, even if the file is invalid. */
 bool stored_exists(const struct env *env, const char *parent, const char *uuid);
 
-/* Finds the parent of the definition that is meant by a UUID and, unless that is NULL, a parent.
- * Returns 1, 0 if there is none, -ENOTUNIQ if several parents define it. */
+/* Finds the parent of a UUID's definition; only under the given parent, unless that is NULL. Returns 1, 0 if
+ * there is no definition, -ENOTUNIQ if several parents define the UUID. */
 int stored_find_parent(
         const struct env *env, const char *uuid, const char *parent, char ret[static NAME_MAX + 1]);
 
-/* Reads a definition; a message names its file. */
+/* Reads a definition; the caller frees it. An error message names the file. */
 int stored_load(const struct env *env, const char *parent, const char *uuid, struct definition *ret);
 
-/* Takes the lock of the tree. Where make is false, -ENOENT without a message if there is no tree. */
+/* Locks the tree and returns the file descriptor of the lock, which the caller closes. Without a tree,
+ * creates one if make is true, else returns -ENOENT without a message. */
 int stored_lock(const struct env *env, bool make);
 
-/* Writes a definition, for a caller that has the lock. */
+/* Writes a definition. The caller must hold the lock. */
 int stored_write(
         const struct env *env, const char *parent, const char *uuid, const struct definition *definition);
 
-/* Removes a definition under the lock. */
+/* Removes a definition; takes the lock itself. */
 int stored_remove(const struct env *env, const char *parent, const char *uuid);
 
-/* Returns 0 if the name can be a parent's or a type's. */
+/* Return 0 if the name is valid for a parent or for a type, else a negative errno. */
 int check_parent(const char *parent);
 int check_type(const char *type);

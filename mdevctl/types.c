@@ -16,23 +16,23 @@
 #include "sysfs.h"
 #include "terminal.h"
 
-/* A file in sysfs has a page at most, of which each byte may have to be replaced by three. */
+/* A sysfs file has at most one page, and each byte may be replaced by three. */
 #define PAGE_SIZE 4096
 #define VALUE_SIZE (3 * PAGE_SIZE + 1)
 
-/* What a driver says about one type. */
+/* The properties of one type, as its driver reports them. */
 struct type {
         long available;
         char api[256], name[256], description[2 * VALUE_SIZE];
 };
 
-/* Where a type is, for messages. */
+/* The place of a type, for messages. */
 struct type_place {
         const char *parent, *name;
         int types_fd, fd;
 };
 
-/* A type that is gone with its parent is no error. */
+/* A type that disappeared with its parent is not an error. */
 static int report_unreadable(const struct type_place *place, const char *file, int r)
 {
         struct stat st;
@@ -63,7 +63,7 @@ static int read_required(const struct type_place *place, const char *file, char 
         return r < 0 ? report_unreadable(place, file, r) : 0;
 }
 
-/* Not every driver has these. */
+/* Reads a file that not every driver provides. */
 static int read_optional(const struct type_place *place, const char *file, char *ret, size_t size)
 {
         int r = read_value(place, file, ret, size);
@@ -71,7 +71,7 @@ static int read_optional(const struct type_place *place, const char *file, char 
         return r < 0 && r != -ENOENT ? report_unreadable(place, file, r) : 0;
 }
 
-/* Copies text and makes one line of its lines. */
+/* Copies text and joins its lines into one. */
 static void join_lines(const char *text, char ret[static 2 * VALUE_SIZE])
 {
         for (; *text; text++)
@@ -83,7 +83,7 @@ static void join_lines(const char *text, char ret[static 2 * VALUE_SIZE])
         *ret = '\0';
 }
 
-/* Errors have been reported. */
+/* Reports its errors. */
 static int type_read(const struct type_place *place, struct type *ret)
 {
         char description[VALUE_SIZE], available[32], *end;
@@ -127,7 +127,7 @@ static cJSON *type_to_json(const struct type *type)
         _cleanup_json_ cJSON *json = cJSON_CreateObject();
         char digits[3 * sizeof(type->available) + 2];
 
-        /* cJSON's numbers are floating-point numbers, and from 10^15 on they are printed as such. */
+        /* cJSON stores doubles and prints them in exponential form from 10^15 on. */
         snprintf(digits, sizeof(digits), "%ld", type->available);
         if (!cJSON_AddRawToObject(json, "available_instances", digits) ||
                 !cJSON_AddStringToObject(json, "device_api", type->api))
@@ -149,8 +149,7 @@ static int add_type(cJSON *array, const char *name, const struct type *type)
         return r < 0 ? report_error(r, "%m") : 0;
 }
 
-/* Types go to stdout as text, as they come, or into a JSON array unless that is NULL. Errors have been
- * reported. */
+/* Adds the type to the JSON array, or prints it as text at once if that is NULL. Reports its errors. */
 static int output_type(cJSON *array, int types_fd, const char *parent, const char *name)
 {
         _cleanup_close_ int fd = openat(types_fd, name, O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -159,7 +158,7 @@ static int output_type(cJSON *array, int types_fd, const char *parent, const cha
         int r;
 
         if (fd < 0 && (errno == ENOENT || errno == ENOTDIR))
-                return 0; /* gone with its parent, or no directory */
+                return 0; /* disappeared with its parent, or not a directory */
         if (fd < 0)
                 return report_error(-errno, "parent %s, type %s: cannot be read: %m", parent, name);
         r = type_read(&place, &type);
@@ -188,7 +187,7 @@ static int compare_entries(const struct dirent **a, const struct dirent **b)
         return strcmp((*a)->d_name, (*b)->d_name);
 }
 
-/* Lists what can be read. Errors have been reported, the first of them is returned. */
+/* Lists all readable types. Reports its errors and returns the first. */
 static int output_parent(const struct env *env, cJSON *json, const char *parent)
 {
         _cleanup_close_ int parent_fd = parent_open(env, parent), types_fd = -1;
@@ -219,7 +218,7 @@ static int output_parent(const struct env *env, cJSON *json, const char *parent)
         return r;
 }
 
-/* Lists what can be read. Errors have been reported, the first of them is returned. */
+/* Lists all readable parents. Reports its errors and returns the first. */
 static int output_parents(const struct env *env, cJSON *json, const char *only)
 {
         struct dirent **entries;
@@ -255,7 +254,7 @@ static int print_json(const struct env *env, const char *parent)
         if (!json || !object)
                 return report_error(-ENOMEM, "%m");
         r = output_parents(env, object, parent);
-        /* Without any parent there is no object either. */
+        /* Without parents the array stays empty. */
         if (!object->child || json_append(json, TAKE_PTR(object)) >= 0)
                 text = json_print(json);
         if (!text)

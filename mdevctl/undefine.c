@@ -28,7 +28,7 @@ static int remove_file(const struct env *env, const char *parent, const char *uu
         return 0;
 }
 
-/* The lock is taken only for the removal: a script may define something else. */
+/* Locks only for the removal: a script may define another device meanwhile. */
 static int undefine(
         const struct env *env, struct callouts *callouts, const char *parent, const char *uuid, bool force)
 {
@@ -38,8 +38,8 @@ static int undefine(
         char path[PATH_MAX];
         int r;
 
-        /* A file that says nothing must still be possible to remove, but there is no type that a
-         * script could be asked about. */
+        /* undefine must be able to remove an invalid file too, but without a type there is no script to
+         * ask. */
         r = env_path(env, path, DEFINITIONS_DIR "/%s/%s", parent, uuid);
         if (r >= 0)
                 r = definition_load(AT_FDCWD, path, &definition, &reason);

@@ -37,7 +37,7 @@ static int report_unknown_state(const struct unit *unit, int r)
         return report_error(r, "Failed to get the state of %s: %m", unit->name);
 }
 
-/* Waits until the unit has come to rest: a job may have ended while the unit still cleans up. */
+/* Waits until the unit has settled: it may still be cleaning up after its job has ended. */
 static int unit_wait(struct unit *unit)
 {
         int r = manager_wait_for_unit(&unit->manager, unit->name, JOB_RUN_LIMIT_S, &unit->state);
@@ -45,7 +45,7 @@ static int unit_wait(struct unit *unit)
         return r < 0 ? report_unknown_state(unit, r) : 0;
 }
 
-/* Connects to systemd. Returns 1 if it can take care of the unit, which then is at rest, 0 if not. */
+/* Connects to systemd. Returns 1 if systemd can start or stop the unit, which has then settled; else 0. */
 static int unit_open(const char *uuid, const char *parent, struct unit *ret)
 {
         int r;
@@ -71,7 +71,7 @@ static int unit_run_job(struct unit *unit, const char *method, const char *mode)
         return r < 0 ? r : 1;
 }
 
-/* Says what the helper said, or what systemd says if there is nothing. */
+/* Reports the helper's errors or, without any, systemd's result. */
 static int report_failure(struct unit *unit, const char *verb)
 {
         struct unit_run run;
@@ -91,17 +91,17 @@ static int write_transient(
 
         if (lock < 0)
                 return report_error(lock, "cannot lock " DEFINITIONS_TRANSIENT_DIR ": %m");
-        /* Of an earlier attempt, possibly under another parent. */
+        /* An earlier attempt, possibly under another parent, may have left one. */
         definition_remove_transient(env, uuid);
         r = definition_write(env, DEFINITIONS_TRANSIENT_DIR, parent, uuid, definition);
-        /* The end of the parent's last other device has taken its directory away meanwhile. */
+        /* The parent's directory disappeared meanwhile, together with its last other device. */
         if (r == -ENOENT)
                 r = definition_write(env, DEFINITIONS_TRANSIENT_DIR, parent, uuid, definition);
         return r < 0 ? report_error(r, "cannot write " DEFINITIONS_TRANSIENT_DIR "/%s/%s: %m", parent, uuid)
                      : 0;
 }
 
-/* A unit that is bound to another parent would wait for that one. */
+/* A unit that is bound to another parent would wait for that parent. */
 static bool unit_fits(const struct env *env, const char *uuid, const char *parent)
 {
         _cleanup_parent_names_ char **parents = NULL;
@@ -112,7 +112,7 @@ static bool unit_fits(const struct env *env, const char *uuid, const char *paren
 
 static int start(const struct env *env, struct unit *unit, const char *uuid)
 {
-        /* A start that would have to replace somebody else's stop cannot run now. */
+        /* Mode "fail": a start must not replace another caller's stop job. */
         int r = unit_run_job(unit, "StartUnit", "fail");
 
         if (r <= 0)
@@ -130,16 +130,16 @@ int unit_start(
 
         if (!unit_fits(env, uuid, parent))
                 return 0;
-        /* Once it is at rest: the clean-up of an earlier device would take a new transient definition with
-         * it. */
+        /* Wait until the unit has settled: the clean-up of an earlier device would remove a new transient
+         * definition. */
         r = unit_open(uuid, transient ? "" : parent, &unit);
         if (r <= 0)
                 return r;
         if (unit_is_up(&unit.state)) {
-                /* Somebody else was faster. */
+                /* Another process has created it meanwhile. */
                 if (device_exists(env, uuid))
                         return transient ? report_error(-EEXIST, "Device already exists") : 1;
-                /* A unit whose device went unnoticed is active and would not be started. */
+                /* If systemd missed the end of a device, the unit is still active and would not start. */
                 r = unit_run_job(&unit, "StopUnit", "replace");
                 if (r <= 0)
                         return r;
@@ -165,7 +165,7 @@ int unit_stop(const struct env *env, const struct device *device)
         if (r <= 0)
                 return r;
         if (!unit_is_up(&unit.state)) {
-                /* A start that waits for its turn would make a new device. */
+                /* A queued start would create a new device. */
                 if (strcmp(unit.state.job_path, "/") != 0)
                         job_cancel(&unit.manager, unit.state.job_path);
                 return 0;
@@ -175,7 +175,7 @@ int unit_stop(const struct env *env, const struct device *device)
                 return r;
         if (!device_exists(env, device->uuid))
                 return 1;
-        /* To the unit it was not its own device, or it has been adopted again. */
+        /* The unit did not own the device, or has adopted it again. */
         if (strcmp(unit.state.active, "failed") != 0 && device_is_there(env, device))
                 return 0;
         return report_failure(&unit, "stop");
