@@ -75,7 +75,7 @@ static void test_signals(void)
         sigaction(SIGPIPE, NULL, &now);
         CHECK_INT("SIGPIPE", now.sa_handler == SIG_DFL, true);
 
-        /* A caller that does not want to know about its children. */
+        /* A caller that ignores SIGCHLD. */
         sigaction(SIGCHLD, &ignore, NULL);
         CHECK_INT("ignored child", run("exit 9", NULL, &result), 0);
         CHECK_INT("ignored child", result.number, 9);

@@ -57,7 +57,7 @@ static void test_attributes(void)
         check_attributes(&definition, "{\"e\":\"5\"}");
 }
 
-/* Of repeated keys the last one counts, also for those who change it. */
+/* The last of repeated keys counts, also for changes. */
 static void test_repeated_keys(void)
 {
         static const char text[] = "{\"mdev_type\":\"x\",\"mdev_type\":\"y\",\"start\":1,"
@@ -119,7 +119,7 @@ static void test_uuid_generate(void)
         CHECK_INT("equal", strcmp(a, b) == 0, false);
 }
 
-/* What has been read can be written and read again. */
+/* A definition survives writing and reading. */
 static void test_print_again(void)
 {
         static const char text[] = "{\"mdev_type\":\"t\",\"start\":\"manual\","

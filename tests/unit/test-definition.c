@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * Definitions: what is read out of them, and what is refused
+ * Reading definitions: the accepted contents and the refused ones
  */
 
 #include <errno.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * JSON: what is read, what is refused and with which words, and the bytes that are printed
+ * JSON: accepted and refused texts, the error messages, and the printed bytes
  */
 
 #include <errno.h>
@@ -21,7 +21,7 @@ static int parse(const char *text, size_t size, cJSON **ret, struct reason *reas
 
 static void test_accepted(void)
 {
-        /* What is printed for it; NULL for the text itself. */
+        /* The printed form; NULL if it equals the text. */
         static const char *const cases[][2] = {
                 {"null"},
                 {"true"},
@@ -197,7 +197,7 @@ static int parse_repeated(const char *begin, char c, size_t n, const char *end, 
         return parse(text, strlen(text), &json, reason);
 }
 
-/* Neither depth nor length exhausts anything, and an error is told for what it is. */
+/* Neither depth nor length exhausts memory or stack, and each error is named correctly. */
 static void test_excess(void)
 {
         struct reason reason;
@@ -292,7 +292,7 @@ static void *allocate(size_t size)
         return NULL;
 }
 
-/* No memory is told from a bad text, wherever it ends. */
+/* Running out of memory, at any point, is not mistaken for an invalid text. */
 static void test_out_of_memory(void)
 {
         static const char text[] = "{\"a\":[1,\"b\",{\"c\":\"d\"}],\"e\":[[]]}";

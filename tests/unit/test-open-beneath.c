@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * Opening beneath a directory: step by step, the same comes out as openat2(2) says
+ * Opening beneath a directory: the step-by-step walk gives the same result as openat2(2)
  */
 
 #include <errno.h>
@@ -26,7 +26,7 @@ static int by_kernel(int dirfd, const char *name, int flags)
         return fd < 0 ? -errno : fd;
 }
 
-/* What a name leads to: the number of the file, or a negative errno. Closes the file. */
+/* Returns the inode number of the file that a name leads to, or a negative errno. Closes the file. */
 static long long file_of(int fd)
 {
         struct stat st;

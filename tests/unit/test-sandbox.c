@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * The sandbox of the helper, in a thread: what can be written inside and outside
+ * The sandbox of the helper, in a thread: files that can be written inside and outside
  */
 
 #include <errno.h>
@@ -27,7 +27,7 @@ static void on_signal(int number)
         interrupted = gettid();
 }
 
-/* Opens for writing, creating what is not there, and returns 0 or a negative errno. */
+/* Opens a file for writing, creates it if necessary, and returns 0 or a negative errno. */
 static int try_to_write(const char *path)
 {
         int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * Texts for people: what is shortened, and where
+ * Texts for people: where they are shortened
  */
 
 #include "name.h"
@@ -53,7 +53,7 @@ static void test_characters(void)
                                 CHECK_INT(value, utf8_is_valid(text), true);
                                 CHECK_STRING(value, text + n - (size > 14 ? 3 : 1), size > 14 ? ": x" : "x");
                         }
-        /* What is no UTF-8 has no characters to be cut. */
+        /* Invalid UTF-8 has no characters that a cut could split. */
         char bytes[101], text[16];
 
         memset(bytes, 0x80, 100);

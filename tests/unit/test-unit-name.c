@@ -121,7 +121,7 @@ static void test_lengths(void)
         }
 }
 
-/* What is no parent's unit, and the reverse of unit_name_of_parent(). */
+/* Units that are not a parent's, and the reverse of unit_name_of_parent(). */
 static void test_get_parent(void)
 {
         static const char *const parents[] = {"mtty", "0000:00:02.0", "0.0.0313", "my-parent", ".hidden",

@@ -60,7 +60,7 @@ static inline int test_result(void)
         return test_failures > 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
-/* about says which case it is, in a loop over a table. */
+/* In a loop over a table, about names the case. */
 #define CHECK_INT(about, is, expected)                                                                      \
         do {                                                                                                \
                 long long _is = (is), _expected = (expected);                                               \
