@@ -38,7 +38,7 @@ static void read_text(const char *path, char ret[static TEXT_MAX])
         REQUIRE(!strstr(ret, "\\\n"), "%s: a line ends with a backslash", path);
 }
 
-/* Returns what follows a word in the next line and moves on. */
+/* Returns the text after a word in the next line and advances. */
 static const char *next_line(char **text, const char *begin)
 {
         const char *line = strsep(text, "\n");

@@ -2,7 +2,7 @@
 #pragma once
 
 /*
- * What the generator may write, and must
+ * The output that the generator may and must write
  *
  * A second opinion: drop-ins are read back as systemd reads them, line by
  * line, and every value must be the one it was made of, and nothing more.

@@ -23,7 +23,7 @@
 #define UUID "83b8f4f2-509f-382f-3c1e-e6bfe0fa1001"
 #define MODEL_SIZE 512
 
-/* What a definition is after changes. Strings are borrowed. */
+/* The expected definition after changes. Strings are borrowed. */
 struct model {
         const char *type;
         bool autostart;

@@ -12,7 +12,7 @@
 
 #include "fuzz.h"
 
-/* Of what a program writes, the rest is not looked at. */
+/* Output of a program beyond this size is not checked. */
 #define CAPTURED_MAX (64 * 1024)
 
 static struct capture {
@@ -71,7 +71,7 @@ void fuzz_capture(int fd)
         struct capture *capture = &captures[fd];
 
         if (capture->file == 0) {
-                /* What a sanitizer has to say is not to be captured. */
+                /* Do not capture the reports of a sanitizer. */
                 static int reports;
 
                 if (reports == 0) {

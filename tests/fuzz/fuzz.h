@@ -2,7 +2,7 @@
 #pragma once
 
 /*
- * What the fuzz targets have in common
+ * Functions that the fuzz targets share
  *
  * A target requires what must be true for every input. A requirement that does
  * not hold is a finding, as is whatever a sanitizer reports.

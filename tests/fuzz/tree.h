@@ -27,5 +27,5 @@ void tree_make(const char *root, char *text);
 /* Removes a tree. */
 void tree_remove(const char *path);
 
-/* Counts what is in a tree, for what it is: the same number twice is the same tree. */
+/* Returns a checksum of a tree: the same number means the same tree. */
 unsigned long tree_hash(const char *path);
