@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # shellcheck shell=bash
 #
-# What the project does, shown to a person: real commands with their real output
+# A demonstration of the project: real commands with their real output
 
 run() {
         printf '\n\033[1m# %s\033[0m\n' "$*"

@@ -214,7 +214,7 @@ test_fast_reregistration() {
         equal "$(cat "$devices/$(uuid 1)/sim/log")" $'a=1\nb=two words\na=3'
 }
 
-# From here on the helper of device 20 tries what it must not (guest/misbehave.c).
+# From here on the helper of device 20 tries forbidden writes (guest/misbehave.c).
 outside=(/etc/victim /run/victim /run/mdevctl.d.victim /sys/module/mdev_sim/parameters/probe_ms)
 inside=("$devices/$(uuid 1)/sim/a" /sys/class/mdev_bus/sim0/uevent)
 
@@ -293,7 +293,7 @@ test_the_drop_in_of_the_manual() {
         systemctl daemon-reload
 }
 
-# Callouts may do what root may, also after the restricted part of the helper that runs them.
+# Callouts have all of root's rights, also after the restricted part of the helper that runs them.
 test_callouts_are_not_restricted() {
         local scripts=/usr/lib/mdevctl/scripts.d
         mkdir -p $scripts/notifiers

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # shellcheck shell=bash
 #
-# Changed definitions are applied without anybody asking for it
+# Changed definitions take effect without a request
 #
 # processors: 1
 
@@ -58,7 +58,7 @@ test_definitions_that_come_during_the_boot() {
         [ "$reached" = 0 ] || [ "$active" -lt "$reached" ]
 }
 
-# Later, a new definition starts nothing by itself: who defines a device starts it, too. One command does.
+# Later, a new definition alone starts no device: its author must start it, with one command.
 test_definitions_that_come_later() {
         define sim0 33 mdev_sim-small auto
         eventually 30 wanted_by sim0 33

@@ -40,7 +40,7 @@ test_external_removal_of_a_started_device() {
         gone 1
 }
 
-# A device that is gone before udev has seen it come must be seen to go all the same.
+# The end of a device must be noticed even if the device disappears before udev sees it.
 test_external_removal_while_udev_is_late() {
         local _
         for _ in 1 2 3; do
@@ -208,7 +208,7 @@ test_start_while_the_stop_of_a_lost_device_waits() {
         systemctl daemon-reload
 }
 
-# Who waits for a user for long does not ask for ever more.
+# A long wait for a user does not send more and more requests.
 test_a_long_wait_for_the_stop_costs_little() {
         local before after
         slow_user 1 30

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # shellcheck shell=bash
 #
-# Definitions nobody should write, all present at boot beside good ones
+# Invalid and hostile definitions, all present at boot beside good ones
 #
 # cmdline: mdev_sim.prefix=si%m-
 # processors: 1
@@ -91,7 +91,7 @@ test_systemd_takes_what_was_generated() {
         [ ! -e /smuggled ] && [ ! -e smuggled ]
 }
 
-# What udev makes of an odd but possible name is what the generator made of it.
+# udev and the generator derive the same unit name from an odd but valid name.
 test_a_parent_with_an_odd_name() {
         modprobe mdev-sim
         eventually 30 state 2 active

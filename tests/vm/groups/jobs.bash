@@ -13,7 +13,7 @@
 # How long a command may take that has nothing to wait for, in seconds: a process is slow here.
 at_once=20
 
-# What runs before sysinit.target holds the boot up as long as it waits.
+# A wait in a service before sysinit.target delays the boot.
 before_boot() {
         local overlay=$1 number
         for number in {1..6}; do
@@ -121,7 +121,7 @@ made_by_command() { # NUMBER
         logged "$1" "$(uuid "$1"): was active already"
 }
 
-# From a unit that has no job: through a daemon that runs what it is told.
+# From a unit that has no job: through a daemon that runs commands on request.
 tell_hooks() {
         rm -f /run/hook-done
         printf '%s\n' "$1" >/run/hook-command
@@ -245,7 +245,7 @@ test_an_order_after_something_that_takes_long() {
         systemctl stop long.service
         up 3
 
-        # What somebody else has asked for is not taken back.
+        # A job that another process requested is not cancelled.
         mdevctl stop -u "$(uuid 3)"
         down 3
         systemctl --no-block start long.service
@@ -420,7 +420,7 @@ test_a_container_without_the_socket_of_systemd() {
                 within $at_once unshare -m sh -ec "mount -t tmpfs tmpfs /run/systemd; mkdir /run/systemd/system; mdevctl $command"
         done
         up 1
-        # Somebody has left it behind.
+        # Another process left it behind.
         within $at_once unshare -m sh -ec "mount -t tmpfs tmpfs /run/systemd; mkdir /run/systemd/system
                 perl -MIO::Socket::UNIX -e 'IO::Socket::UNIX->new(Local => \"/run/systemd/private\", Listen => 1)'
                 mdevctl stop -u $(uuid 1)"
@@ -469,7 +469,7 @@ test_units_that_are_not_installed() {
         up 4
 }
 
-# What stops then may start and stop devices, and waits for nothing.
+# A service that stops then may start and stop devices, and does not wait.
 last_words() {
         mdevctl start -u "$(uuid 1)"
         mdevctl start -u "$(uuid 2)"

@@ -23,7 +23,7 @@ virsh() {
         command virsh -c nodedev:///system "$@"
 }
 
-# What libvirt calls a device: node NUMBER [PARENT]
+# libvirt's name of a device: node NUMBER [PARENT]
 node() {
         echo "mdev_$(uuid "$1" | tr - _)_${2:-mtty}"
 }
@@ -46,7 +46,7 @@ unlisted() {
         ! listed "$@"
 }
 
-# What libvirt says about the device: info NODE ACTIVE PERSISTENT AUTOSTART
+# libvirt reports this state of the device: info NODE ACTIVE PERSISTENT AUTOSTART
 info() {
         local node=$1
         shift

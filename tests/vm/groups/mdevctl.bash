@@ -246,7 +246,7 @@ test_a_callout_is_run_by_the_helper_and_heard() {
         gone 2
 }
 
-# Whoever asks, one process runs all scripts of one operation.
+# One process runs all scripts of one operation, for every caller.
 test_a_callout_that_locks_in_the_name_of_its_parent() {
         local script=/usr/lib/mdevctl/scripts.d/callouts/ap-check
         install -D -m 755 /tests/ap-check "$script"

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # shellcheck shell=bash
 #
-# The monitor finds out what it has missed
+# The monitor detects missed events
 #
 # processors: 1
 
@@ -22,7 +22,7 @@ monitor() {
         systemctl show -P MainPID mdev-monitor.service
 }
 
-# What udev has not told nobody knows, until something makes the monitor compare everything.
+# An event that udev does not report goes unnoticed until the monitor compares everything.
 without_udev() { # COMMAND...
         udevadm control --stop-exec-queue
         "$@"
@@ -154,7 +154,7 @@ test_a_parent_was_away_unseen_for_longer() {
         exists 1
 }
 
-# What an administrator has stopped stays down.
+# A device that the administrator stopped stays stopped.
 test_a_stopped_unit_stays_down() {
         systemctl stop "$(unit 1)"
         systemctl restart mdev-monitor.service

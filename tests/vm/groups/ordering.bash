@@ -34,14 +34,14 @@ before_boot() {
         printf '[Unit]\nJobRunningTimeoutSec=5s\n' |
                 put etc/systemd/system/sys-class-mdev_bus-sim9.device.d/timeout.conf
 
-        # What prepares parents.
+        # Services that prepare parents.
         service nvidia-vgpud 'sleep 3'
         printf '[Unit]\nAfter=nvidia-vgpud.service\n' | put etc/systemd/system/mdev@.service.d/nvidia.conf
         service sriov-setup 'sleep 2; modprobe mdev-sim; udevadm settle; sleep 3'
         printf '[Unit]\nRequires=sriov-setup.service\nAfter=sriov-setup.service\n' |
                 put "etc/systemd/system/$(unit 2).d/sriov.conf"
 
-        # What uses devices.
+        # Services that use devices.
         service libvirtd "${look}libvirtd"
         service after-all "${look}after-all" After=mdev.target
         service compute "${look}compute"

@@ -50,7 +50,7 @@ parent_of() { # NUMBER
         basename "$(dirname "$(readlink -f "$devices/$(uuid "$1")")")"
 }
 
-# What the journal has of the units: journal NUMBER...
+# Prints the journal of the units: journal NUMBER...
 journal() {
         local number units=()
         for number in "$@"; do
@@ -314,7 +314,7 @@ test_run_is_full() {
         umount $where
 }
 
-# What is written is whole or not there, and what is not is named.
+# A file is written completely or not at all, and a missing one is named.
 test_the_generator_without_room() {
         local where=/run/small status=0
         mkdir $where

@@ -68,7 +68,7 @@ no_jobs() {
         [ -z "$(systemctl list-jobs --no-legend | tee /tmp/jobs)" ] || { cat /tmp/jobs && return 1; }
 }
 
-# udevd forgets what it has not begun to work on when it is restarted.
+# A restarted udevd forgets the events that it has not begun to process.
 test_udev_forgets_events() {
         modprobe mdev-sim parents=4 instances=24
         quiet 60

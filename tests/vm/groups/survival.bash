@@ -198,7 +198,7 @@ test_helpers_killed_at_each_step() {
         rm $scripts/slow
 }
 
-# What is left of a clean-up must not be held against a device that somebody else makes.
+# The remains of a clean-up must not affect a device that another process creates.
 test_clean_up_killed() {
         local inode
         echo 4000 >$sysfs/remove_ms

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # shellcheck shell=bash
 #
-# What the tests inside a VM are written with
+# Functions for the tests inside a VM
 #
 # A test is a function test_...; the functions of a group run in the order in
 # which they stand. A test fails at the first command that fails, and what the
@@ -69,7 +69,7 @@ contains() {
         grep -F -- "$1" >/dev/null
 }
 
-# What the journal has of a unit so far contains the text: logged NUMBER TEXT
+# The journal of a unit contains the text so far: logged NUMBER TEXT
 logged() {
         journalctl --sync
         journalctl -o cat -u "$(unit "$1")" | contains "$2"
@@ -131,7 +131,7 @@ quiet() {
         done
 }
 
-# What the journal has of a device, for the explanation of a failure: story UUID
+# Prints the journal of a device, to explain a failure: story UUID
 story() {
         journalctl --sync
         journalctl -q -o short-monotonic --no-pager | grep -F "$1" | tail -n "${2:-30}"

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * A helper that does what it must not
+ * A helper that tries forbidden writes
  *
- * Preloaded, this has the helper try, at each of its writes to sysfs, to write to
+ * Preloaded, this makes the helper try, at each of its writes to sysfs, to write to
  * the files named in MISBEHAVE, separated by blanks, and say on stderr what came
  * of it, and what capabilities it has:
  *
