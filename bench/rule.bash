@@ -38,7 +38,7 @@ events_make() { # NUMBER
         local files=(/sys/devices/virtual/*/*/uevent) i
         for ((i = 0; i < $1; i++)); do
                 echo change >"${files[i % ${#files[@]}]}"
-                # Or the queue of udevd would be what is measured.
+                # Otherwise this would measure the queue of udevd.
                 (((i + 1) % 200 > 0)) || udevadm settle
         done
         udevadm settle

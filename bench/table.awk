@@ -6,7 +6,7 @@ function cell(metric, unit, format) {
         return (shape, contender, metric) in median ? sprintf(format, median[shape, contender, metric] / unit) : "-"
 }
 
-# Of ours to what it is held against, if that was measured.
+# The ratio of our value to the reference, if there is one.
 function ratio(metric, contender) {
         if (!((shape, contender, metric) in median))
                 return "-"
