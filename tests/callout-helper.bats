@@ -32,7 +32,7 @@ teardown() {
         [ ${#background[@]} -eq 0 ] || { kill "${background[@]}"; wait "${background[@]}"; } 2>/dev/null || :
 }
 
-# A script and a notifier that note their calls and what they see of the device.
+# A script and a notifier that record their calls and the state of the device.
 installed() {
         local file
         for file in "$script" "$scripts/notifiers/notifier"; do
@@ -43,7 +43,7 @@ installed() {
         done
 }
 
-# does EVENT COMMANDS: what the script does before it does as installed.
+# does EVENT COMMANDS: commands that the script runs before its installed part.
 does() {
         { echo "$2"; cat "$script.$1"; } >"$script.new"
         mv "$script.new" "$script.$1"
@@ -63,7 +63,7 @@ helper_in_background() {
         background+=($!)
 }
 
-# The first device, made by somebody else.
+# Another process creates the first device.
 somebody_makes() {
         mkdir "$root/sys/devices/virtual/mtty/$one"
         touch "$root/sys/devices/virtual/mtty/$one"/{a,b,remove,uevent}
@@ -270,7 +270,7 @@ notifier -t mtty-2 -e notify -a stop -s success -u $one -p mtty <$json>"
         seen "pre none a=1 " "post success absent" "notify success absent"
 }
 
-# described: scripts get what the kernel knows of the device.
+# described: scripts get the kernel's description of the device.
 described() {
         run -0 helper stop "$one"
         run -0 helper clean-up "$one"

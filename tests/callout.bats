@@ -30,7 +30,7 @@ record() {
         cp "$BATS_TEST_DIRNAME/callouts/record" "$1"
 }
 
-# on FILE EVENT[-ACTION] COMMANDS: what a script made by record() does then.
+# on FILE EVENT[-ACTION] COMMANDS: commands that a script made by record() runs at that event.
 on() {
         echo "$3" >"$1.$2"
 }
@@ -106,7 +106,7 @@ v -t mtty-2 -e post -a define -s success $device <$json>"
 @test "a script inherits no descriptor but three pipes" {
         script "$usr/callouts/v" '[ $4 = pre ] || exit 2' 'exec ls -l /proc/self/fd >"$MDEVCTL_ENV_ROOT/fds"'
         record "$usr/callouts/w"
-        # Neither bats nor anybody above it shall have left anything.
+        # Close the file descriptors that bats and its parents left open.
         run -0 bash -c 'for f in /proc/$$/fd/*; do
                         n=${f##*/}; [ $n -le 2 ] || eval "exec $n>&-"
                 done; exec "$0" start' "$build/tests/run-callouts"
@@ -256,7 +256,7 @@ start: 0"
         equal "$(calls | grep -c 'pre')" 2
 }
 
-# What makes a script versioned: the answer, unless the status is 2.
+# The answer makes a script versioned, unless the status is 2.
 
 # answering COMMANDS: starts with a script that answers so, before one that has no capabilities.
 answering() {
@@ -512,7 +512,7 @@ start: 0"
         called {1,2}" get capabilities none" "1 pre start none" "2 pre start none" "2 post start success"
 }
 
-# What scripts have to say.
+# The output of scripts.
 
 @test "stderr of the responsible script is handed on, whether it succeeds or not" {
         versioned "$usr/callouts/v"

@@ -12,7 +12,7 @@
  *   <parent>/<uuid>/remove                         removes both
  *   <parent>/<uuid>/<attribute>                    is noted in <parent>/<uuid>/.log
  *
- * A test prepares in the type's directory what its devices shall be like:
+ * A test describes its devices in the directory of their type:
  *
  *   .template/            is copied into the device: attributes as empty files
  *   .group                the number of the device's IOMMU group
@@ -97,7 +97,7 @@ static void append(const char *file, const char *mode, const char *format, ...)
         fclose(f);
 }
 
-/* The error that the test wants, or 0. */
+/* Returns the error that the test asks for, or 0. */
 static int wanted_errno(const char *file)
 {
         int number, times, n = read_numbers(file, &number, &times);

@@ -341,7 +341,7 @@ with() {
         with "$(printf 'a%.0s' {1..5000}) systemd.mdev=no" 1
 }
 
-# Bad definitions. Beside each stands a good one, and what is written for it must be what is written for it alone.
+# Bad definitions. Beside each is a good one; its output must be the same as without the bad one.
 
 good_alone() {
         define mtty 1 mtty-2 auto
@@ -708,7 +708,7 @@ Before=libvirtd.service"
         grep -q "^BindsTo=${mtty%.device}-mdev_supported_types.device$" "$(drop_in 2)"
 }
 
-# What systemd makes of it. Nothing of this needs a running systemd.
+# The generated units as systemd reads them. None of these tests needs a running systemd.
 
 # Lays the output and the template where systemctl finds them; the tree is as good as a system.
 install_output() {

@@ -27,7 +27,7 @@ teardown() {
         [ ${#background[@]} -eq 0 ] || { kill "${background[@]}"; wait "${background[@]}"; } 2>/dev/null || :
 }
 
-# What was written to the first device's attributes.
+# The writes to the first device's attributes.
 written() {
         cat "$device/.log"
 }
@@ -71,7 +71,7 @@ hold() {
         background+=($!)
 }
 
-# The first device, made by somebody else: somebody_makes PARENT TYPE
+# Another process creates the first device: somebody_makes PARENT TYPE
 somebody_makes() {
         mkdir "$root/sys/devices/virtual/$1/$one"
         touch "$root/sys/devices/virtual/$1/$one"/{a,b,c,remove,uevent}
@@ -332,7 +332,7 @@ PARENT=mtty"
         says "not defined"
 }
 
-# Start of what is there.
+# Start of existing devices.
 
 @test "start of an active device changes nothing and succeeds" {
         define mtty 1 mtty-2 manual '{"a": "1"}'

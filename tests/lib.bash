@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # shellcheck shell=bash
 #
-# What the tests of the programs are written with
+# Functions for the tests of the programs
 #
 # Every test has a tree of its own, $root, in which the programs find
 # /etc/mdevctl.d, /sys and /run, and a directory $out for what the generator
@@ -92,7 +92,7 @@ helper() {
         LD_PRELOAD=$build/tests/fake-sysfs.so timeout --foreground 20 "${refused[@]}" "$build/tests/mdev-helper" "$@"
 }
 
-# Conditions, to be the last word on a line: what was is shown when they fail.
+# Conditions, used as the last command of a line: they show the actual value when they fail.
 
 # equal IS EXPECTED
 equal() {

@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
-# mdevctl define, undefine, modify: what is written
+# mdevctl define, undefine, modify: the written definitions
 
 # Variables of bats and of lib.bash; every test is a subshell. Scripts in quotes.
 # shellcheck disable=SC2016,SC2030,SC2031,SC2154

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # shellcheck shell=bash
 #
-# What the tests of mdevctl have in common; to be loaded after lib.bash
+# Functions for the tests of mdevctl; load it after lib.bash
 
 # Variables of lib.bash, and for the tests.
 # shellcheck disable=SC2034,SC2154

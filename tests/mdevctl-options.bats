@@ -140,7 +140,7 @@ refused() {
         refused modify -u "$one" --live
         refused modify -u "$one" --addattr x
         refused modify -u "$one" --value x
-        # What cannot be given is not missed.
+        # An excluded option does not count as missing.
         run -1 mdevctl modify -u "$one" --live --addattr x
         says "Error: 'live' option must be used with 'jsonfile' option"
 }

@@ -89,7 +89,7 @@ teardown() {
                 run --separate-stderr -0 mdevctl list -d
                 equal "$stderr" ""
         done
-        # Neither what it left nor its lock is in anybody's way.
+        # Neither its remaining files nor its lock block another process.
         printf %s "$old" >"$definitions/mtty/$one"
         mdevctl modify -u "$one" --addattr a --value 1
         equal "$(ls -A "$definitions/mtty")" "$one"
