@@ -26,6 +26,9 @@
 #            instead: what one unit per device takes with the kernel's and udev's
 #            part, and nothing of what a definition may ask for.
 
+# shellcheck source=bench/guest.bash
+. "${top:-}/bench/guest.bash"
+
 contenders="ours mdevctl floor maker"
 rule=/etc/udev/rules.d/60-mdev.rules
 generator=/etc/systemd/system-generators/mdev-generator
@@ -34,12 +37,12 @@ monitor=/etc/systemd/system/mdev-monitor.service
 # Variables of tests/vm/boot.
 # shellcheck disable=SC2154
 before_boot() { # ROOT
-        local original linker parent number=0 i
+        local original linker parent number=0 first i
         original=$(dirname "$("$top/tests/compare/original")")
         read_shape
+        take_along "$1" registration
         mkdir -p "$1/bench/libraries" "$1/etc/systemd/system" "$1/etc/udev/rules.d" \
                 "$1/etc/systemd/system-generators" "$1/usr/lib/mdevctl/scripts.d/"{callouts,notifiers}
-        cc -O2 -D_GNU_SOURCE -o "$1/bench/registration" "$top/bench/registration.c"
         cc -O2 -static -o "$1/bench/make-device" "$top/bench/make-device.c"
         cp "$original/opt/mdevctl/usr/bin/mdevctl" "$1/bench/"
         cp "$original/usr/lib/"*/{ld-linux-*,libc.so.6,libgcc_s.so.1} "$1/bench/libraries/"
@@ -52,38 +55,15 @@ before_boot() { # ROOT
         ln -s /dev/null "$1$monitor"
 
         for ((parent = 0; parent < parents; parent++)); do
+                first=$((number + 1))
                 for ((i = 1; i <= devices_each; i++)); do
                         define "sim$parent" $((++number)) mdev_sim-small auto
                 done
                 for ((; i <= devices_each + more; i++)); do
                         define "sim$parent" $((++number)) mdev_sim-small manual
                 done
-                make_bare "$1/bench/floor" "$parent" /bin/true
-                make_bare "$1/bench/maker" "$parent" \
-                        "/bench/make-device /sys/class/mdev_bus/sim$parent/mdev_supported_types/mdev_sim-small/create %i"
-        done
-}
-
-make_bare() { # DIRECTORY PARENT COMMAND
-        local device=sys-class-mdev_bus-sim$2 first=$(($2 * (devices_each + more))) i
-        mkdir -p "$1/$device.device.wants"
-        cat >"$1/bench-sim$2@.service" <<END
-[Unit]
-BindsTo=$device-mdev_supported_types.device
-After=$device-mdev_supported_types.device
-DefaultDependencies=no
-
-[Service]
-Type=oneshot
-RemainAfterExit=yes
-ExecStart=$3
-Slice=system.slice
-END
-        for ((i = 1; i <= devices_each; i++)); do
-                ln -s "../bench-sim$2@.service" "$1/$device.device.wants/bench-sim$2@$(uuid $((first + i))).service"
-        done
-        for ((; i <= devices_each + more; i++)); do
-                ln -s "bench-sim$2@.service" "$1/bench-sim$2@$(uuid $((first + i))).service"
+                make_bare "$1/bench/floor" "$parent" "$first" "$devices_each" "$more" /bin/true
+                make_makers "$1/bench/maker" "$parent" "$first" "$devices_each" "$more"
         done
 }
 
@@ -180,7 +160,7 @@ show() {
         count=$((parents * devices_each))
         modprobe mdev-sim "parents=$parents" "instances=$devices_each" "probe_ms=$latency"
         switch_off
-        echo "machine $(uname -r) $(systemctl --version | sed -n 's/^systemd \([^ ]*\).*/\1/p') $(nproc)"
+        machine
         for ((round = 1; round <= $(given rounds 5); round++)); do
                 for contender in $contenders; do
                         measure "$round" "$contender"

@@ -9,12 +9,15 @@
 #
 # Words on the kernel command line: rounds=NUMBER, events=NUMBER in each of them
 
+# shellcheck source=bench/guest.bash
+. "${top:-}/bench/guest.bash"
+
 rule=/etc/udev/rules.d/60-mdev.rules
 
 # Variables of tests/vm/boot.
 # shellcheck disable=SC2154
 before_boot() { # ROOT
-        mkdir -p "$1/bench"
+        take_along "$1"
         cp "$(dirname "$("$top/tests/compare/original")")/opt/mdevctl/usr/lib/udev/rules.d/60-mdevctl.rules" "$1/bench/"
 }
 
@@ -47,7 +50,7 @@ events_make() { # NUMBER
 show() {
         local round contender before events
         events=$(given events 2000)
-        echo "machine $(uname -r) $(systemctl --version | sed -n 's/^systemd \([^ ]*\).*/\1/p') $(nproc)"
+        machine
         switch_to none
         events_make 400
         for ((round = 1; round <= $(given rounds 5); round++)); do

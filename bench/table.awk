@@ -1,10 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
-# Prints one result of bench/vm for people.
-
-function cell(metric, unit, format) {
-        return (shape, contender, metric) in median ? sprintf(format, median[shape, contender, metric] / unit) : "-"
-}
+# Prints one result of bench/vm for people, after bench/medians.awk
 
 # The ratio of our value to the reference, if there is one.
 function ratio(metric, contender) {
@@ -13,26 +9,11 @@ function ratio(metric, contender) {
         return sprintf("%.2f", median[shape, "ours", metric] / median[shape, contender, metric])
 }
 
-BEGIN {
-        FS = "\t"
+END {
         form = "%-10s %-8s %8s %8s | %8s %8s %8s | %6s %8s | %s\n"
-}
-
-/^#/ || $1 == "suite" { next }
-
-!n {
-        printf "%s: Linux %s, systemd %s, %d cores, median of %d; seconds\n", $1, $2, $3, $4, $11
+        printf "%s; seconds\n", machine
         printf form, "", "", "last", "last", "CPU time", "CPU time", "CPU time", "PID 1", "daemon-", "ours to this one: last device,"
         printf form, "shape", "", "device", "unit", "PID 1", "udevd", "others", "MiB", "reload", "last unit, reload"
-}
-
-{
-        if (!seen[$5]++)
-                shapes[++n] = $5
-        median[$5, $6, $7] = $8
-}
-
-END {
         split("ours mdevctl floor maker", contenders, " ")
         for (s = 1; s <= n; s++)
                 for (c = 1; c <= 4; c++) {
