@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # shellcheck shell=bash
 #
-# How bench/vm keeps what virtual machines have printed:
+# How bench/vm and bench/loss keep what virtual machines have printed:
 #
 #   machine KERNEL SYSTEMD PROCESSORS
 #   round NUMBER SHAPE CONTENDER [METRIC VALUE]...
