@@ -44,7 +44,7 @@ state() {
 
 # The note about a device has one of the states given: noted NUMBER creating ...
 noted() {
-        local line now=''
+        local line='' now
         read -r line <"/run/mdev-generator/$(uuid "$1")" || :
         now=${line#STATE=}
         shift
