@@ -10,18 +10,18 @@
 #include "cleanup.h"
 #include "log.h"
 
-/* With this status a script says that the device is none of its business. */
+/* A script exits with this status if the device is none of its business. */
 #define EXIT_NOT_MINE 2
 
-/* Who is responsible for a type on a parent. */
+/* The script that is responsible for a type on a parent. */
 struct callout_choice {
         char *parent, *type;
-        struct callout_script *versioned; /* NULL: every script is asked at every event */
+        struct callout_script *versioned; /* NULL: ask every script at every event */
         struct callout_capabilities capabilities;
-        bool no_attributes; /* every script has been asked and is not responsible */
+        bool no_attributes; /* every script was asked and declined */
 };
 
-/* "post" and the notifiers are the end of an operation that has been done, and must be told. */
+/* "post" and the notifiers must run even after a signal, because the operation has already happened. */
 static bool call_may_be_cancelled(const struct call *call)
 {
         return call->event != CALLOUT_POST && call->event != CALLOUT_NOTIFY;
@@ -61,7 +61,7 @@ int callout_call_run(const struct call *call, struct callout_script *script, str
                 script->unusable = true;
         if (ret->end == PROCESS_TIMED_OUT)
                 script->hung = true;
-        /* Buffers of fixed size are sent by some, and what follows the text is NULs. */
+        /* Some scripts print a buffer of fixed size, padded with NULs. */
         while (ret->output.size > 0 && ret->output.text[ret->output.size - 1] == '\0')
                 ret->output.size--;
         log_debug("%s: ran %s for %s %s, state %s: outcome %d, number %d", call->callout->uuid, script->path,
@@ -76,8 +76,7 @@ static int reason_of_timeout(struct reason *reason, const struct callouts *callo
                 callouts->timeout_ms / 1000.0);
 }
 
-/* Finds out what the end of a script means: 1 it has done it, 0 it does not want to, or an
- * error. */
+/* Interprets the end of a script. Returns 1 if it succeeded, 0 if it declined, or an error. */
 static int call_judge(const struct call *call, const struct callout_script *script, bool versioned,
         const struct process_result *result, struct reason *reason)
 {
@@ -114,7 +113,7 @@ static int call_judge(const struct call *call, const struct callout_script *scri
         }
 }
 
-/* Runs one script. As call_judge(), and hands on what the script had to say. */
+/* Runs one script and passes on its stderr. Returns as call_judge() does. */
 static int call_script(const struct call *call, struct callout_script *script, bool versioned,
         struct process_result *ret, struct reason *reason)
 {
@@ -130,7 +129,7 @@ static int call_script(const struct call *call, struct callout_script *script, b
         return r;
 }
 
-/* Asks a script what it supports. 1 if it knows such questions, else 0 or -EINTR and the like. */
+/* Asks a script for its capabilities. Returns 1 if it answers, 0 if it does not, or -EINTR and the like. */
 static int probe(const struct callout *callout, struct callout_script *script,
         struct callout_capabilities *ret, struct reason *reason)
 {
@@ -153,7 +152,7 @@ static int probe(const struct callout *callout, struct callout_script *script,
                         callouts_warn(callout->callouts, "%s", reason->text);
                 return r == -EINTR ? r : 0;
         }
-        /* With any other status, only the answer counts. */
+        /* Any other exit status does not matter; only the output counts. */
         if (result.number == EXIT_NOT_MINE || result.output.size == 0 ||
                 memchr(result.output.text, '\0', result.output.size) ||
                 callout_capabilities_parse(result.output.text, ret) < 0)
@@ -195,7 +194,7 @@ static struct callout_choice *choice_append(struct callouts *callouts, const str
         return choice;
 }
 
-/* Finds the versioned script for the device's type on its parent, or that there is none. */
+/* Finds the versioned script, if any, for the device's type on its parent. */
 static int choose(const struct callout *callout, struct callout_choice **ret, struct reason *reason)
 {
         struct callouts *callouts = callout->callouts;
@@ -233,7 +232,7 @@ static bool supports(const struct callout_choice *choice, const struct call *cal
                choice->capabilities.events & UINT32_C(1) << call->event;
 }
 
-/* Runs one script after the other until one does not decline; returns as call_judge(). */
+/* Runs one script after the other until one does not decline. Returns as call_judge() does. */
 static int search(const struct call *call, struct callout_choice *choice, struct callout_script **ret_script,
         struct process_result *ret, struct reason *reason)
 {
@@ -255,8 +254,8 @@ static int search(const struct call *call, struct callout_choice *choice, struct
                 all_declined = all_declined && ret->end == PROCESS_EXITED;
                 process_result_done(ret);
         }
-        /* The status that declines is about a type on a parent, so the next device of its
-         * kind need not ask again for something that has no effect. */
+        /* Scripts decline a type on a parent, not a single device. A query has no side effects, so the next
+         * device of the same type need not ask again. */
         if (call->event == CALLOUT_GET)
                 choice->no_attributes = all_declined;
         return 0;

@@ -4,17 +4,17 @@
 /*
  * Calling a script
  *
- * Scripts are of two kinds. One that answers the question for its capabilities
- * ("versioned") is responsible for its types on their parents and is called
- * alone, for what it supports. If none answers, every script is called until
- * one does not end with the status that says that the device is none of its
- * business.
+ * There are two kinds of scripts. A versioned script answers the request for
+ * its capabilities. It is responsible for its types on their parents; it is
+ * called alone, and only for the events and actions it supports. If no script
+ * answers, the scripts are called in turn until one does not decline: exit
+ * status 2 means that the device is none of its business.
  */
 
 #include "callout-process.h"
 #include "callout-script.h"
 
-/* What a script is called for. */
+/* One event of one operation, as a script sees it. */
 struct call {
         const struct callout *callout;
         enum callout_event event;
@@ -24,13 +24,13 @@ struct call {
         int timeout_ms; /* until the script gets SIGTERM */
 };
 
-/* Calls one script. As process_run(). */
+/* Calls one script. Returns and sets *ret as process_run() does. */
 int callout_call_run(const struct call *call, struct callout_script *script, struct process_result *ret);
 
-/* Calls the script that is responsible. Returns 1 if one was and has done it, 0 if none was, or an
- * error as of callout_begin(). On 1, *ret is what it has written. */
+/* Calls the responsible script. Returns 1 if it succeeded, 0 if no script is responsible, or an error
+ * as callout_begin() does. On 1, *ret holds its output. */
 int callout_call_responsible(
         struct callout *callout, const struct call *call, struct process_result *ret, struct reason *reason);
 
-/* Forgets who is responsible. */
+/* Forgets the responsible scripts and frees the memory of that list. */
 void callout_choices_done(struct callouts *callouts);

@@ -19,7 +19,7 @@
 
 #define BUSY_STEP_MS 10
 
-/* One way between caller and script: each has one end. */
+/* A pipe between caller and script. */
 struct channel {
         int ours, theirs;
 };
@@ -60,13 +60,13 @@ int64_t process_now_ms(void)
         return (int64_t) now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-/* What a script begins with, beside its arguments. */
+/* The arguments and descriptors of a new script. */
 struct start {
         const char *const *argv;
         int fds[3]; /* its stdin, stdout and stderr */
 };
 
-/* The strings are not written to; the type of execve(2) is older than const. */
+/* execve(2) does not write to the strings; its type is older than const. */
 static char *const *start_arguments(const struct start *start)
 {
         const union {
@@ -77,7 +77,7 @@ static char *const *start_arguments(const struct start *start)
         return arguments.theirs;
 }
 
-/* In the child. Returns the errno of what failed. */
+/* Runs in the child. Returns the errno of the failed call. */
 static int exec_script(const struct start *start)
 {
         sigset_t none;
@@ -92,7 +92,7 @@ static int exec_script(const struct start *start)
         return errno;
 }
 
-/* As posix_spawn(3) does it, which uses clone3(2) and has a way back for ENOSYS only. */
+/* Replaces posix_spawn(3) where clone3(2) fails with EPERM: posix_spawn(3) falls back only on ENOSYS. */
 static int spawn_by_fork(const struct start *start, pid_t *ret)
 {
         _cleanup_close_ int ours = -1, theirs = -1;
@@ -107,14 +107,14 @@ static int spawn_by_fork(const struct start *start, pid_t *ret)
         if (pid < 0)
                 return errno;
         if (pid == 0) {
-                /* The script's three descriptors must not replace this one. */
+                /* Keep this descriptor out of the range 0 to 2, which exec_script() replaces. */
                 int error_fd = fcntl(theirs, F_DUPFD_CLOEXEC, 3);
 
                 r = exec_script(start);
                 _exit(write(error_fd, &r, sizeof(r)) == sizeof(r) ? EXIT_FAILURE : 127);
         }
         close_now(&theirs);
-        /* Nothing to read means that the script runs. */
+        /* An empty pipe means that the script runs. */
         if (read(ours, &r, sizeof(r)) != sizeof(r)) {
                 *ret = pid;
                 return 0;
@@ -158,12 +158,12 @@ static int spawn_by_library(const struct start *start, pid_t *ret)
 static int spawn(
         const char *const *argv, struct channel *in, struct channel *out, struct channel *err, pid_t *ret)
 {
-        /* A caller without stdin, stdout or stderr gets low numbers for its pipes. This order does
-         * not overwrite one before it is used: that of stdin was opened first. */
+        /* A caller without stdin, stdout or stderr gets pipes with low descriptor numbers. In this order, no
+         * descriptor is overwritten before its use, because the pipe for stdin was opened first. */
         const struct start start = {.argv = argv, .fds = {in->theirs, out->theirs, err->theirs}};
         int r;
 
-        /* A file that somebody has just written may be open in a child that he forks this moment. */
+        /* ETXTBSY: a process that just wrote the script may have forked a child that still has it open. */
         for (int waited = 0; true; waited += BUSY_STEP_MS) {
                 const struct timespec pause = {.tv_nsec = BUSY_STEP_MS * 1000000L};
 
@@ -180,7 +180,7 @@ static int spawn(
         return -r;
 }
 
-/* Adds to an output as much as is wanted of it. */
+/* Appends to an output, up to PROCESS_OUTPUT_MAX. */
 static int output_append(struct process_output *output, const char *data, size_t size)
 {
         if (size > PROCESS_OUTPUT_MAX - output->size)
@@ -203,7 +203,7 @@ static int output_append(struct process_output *output, const char *data, size_t
         return 0;
 }
 
-/* Reads once. The end is closed when there is no more to come. */
+/* Reads once. Closes our end at end of file. */
 static int channel_read(struct channel *channel, struct process_output *output)
 {
         char buffer[16384];
@@ -216,7 +216,8 @@ static int channel_read(struct channel *channel, struct process_output *output)
         return 0;
 }
 
-/* Reads what is there, when nobody whose output counts can write any more. */
+/* Reads the bytes that are already in the pipe. The script has ended, and later output of its background
+ * processes does not count. */
 static int channel_drain(struct channel *channel, struct process_output *output)
 {
         int left = 0, r = 0;
@@ -234,8 +235,8 @@ static int channel_drain(struct channel *channel, struct process_output *output)
         return r;
 }
 
-/* Writes what the pipe takes. The end is closed after the last byte, or when the script has
- * closed its own: it need not be interested. */
+/* Writes as much as the pipe takes. Closes our end after the last byte, or if the script closed its end: a
+ * script need not read its input. */
 static void channel_write(struct channel *channel, const char **text)
 {
         ssize_t n = write(channel->ours, *text, strlen(*text));
@@ -265,7 +266,7 @@ static void run_end_script(struct run *run, enum process_end why)
         run->deadline = process_now_ms() + run->process->kill_timeout_ms;
 }
 
-/* Whether a child has ended; it stays to be waited for. */
+/* True if a child has ended. Does not reap it. */
 static bool has_ended(pid_t pid)
 {
         siginfo_t info = {};
@@ -273,13 +274,13 @@ static bool has_ended(pid_t pid)
         return waitid(P_PID, (id_t) pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid == pid;
 }
 
-/* SIGCHLD interrupts ppoll(2), which is all that it is for. */
+/* The handler exists only so that SIGCHLD interrupts ppoll(2). */
 static void on_sigchld(int number)
 {
         (void) number;
 }
 
-/* Returns 1 when the script has ended or is given up. */
+/* Returns 1 when the script has ended or the caller gives up on it. */
 static int run_step(struct run *run, const sigset_t *mask)
 {
         struct pollfd pollfds[] = {
@@ -325,7 +326,8 @@ static int run_wait(struct run *run, const sigset_t *mask)
         if (r < 0)
                 kill(run->pid, SIGKILL);
 
-        /* One that SIGKILL does not end sits in the kernel; whoever reaps the caller reaps it. */
+        /* A script that survives SIGKILL is blocked in the kernel. Do not wait; its next
+         * parent reaps it. */
         do
                 pid = waitpid(run->pid, &status, r > 0 ? WNOHANG : 0);
         while (pid < 0 && errno == EINTR);
@@ -394,7 +396,7 @@ int process_run(const struct process *process, struct process_result *ret)
         sigset_t blocked, mask, waiting;
         int r;
 
-        /* A signal may come at any time, but is only looked at where it cannot be missed. */
+        /* Block signals except during ppoll(2), so that none is missed between a check and the wait. */
         sigfillset(&blocked);
         sigdelset(&blocked, SIGPIPE);
         sigprocmask(SIG_BLOCK, &blocked, &mask);

@@ -4,33 +4,33 @@
 /*
  * Running one script
  *
- * The script is a direct child of the caller, with pipes for stdin, stdout and
- * stderr, served side by side so that neither end can block the other. It is
- * over when the script has ended: a process that it leaves in the background
- * and that keeps a pipe open is not waited for. It is not given a process
- * group of its own: what interrupts the caller shall reach it, too. So a script
- * that is ended here is ended alone; in a unit, systemd ends what it has left.
+ * The script is a direct child of the caller. Pipes connect its stdin, stdout
+ * and stderr; all are served together, so neither side can block the other.
+ * The run is over when the script ends, even if a background process of the
+ * script still holds a pipe open. The script stays in the caller's process
+ * group, so that signals from the terminal reach both. A timeout therefore
+ * kills the script alone; in a unit, systemd kills its remaining processes.
  */
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-/* The most that is kept of an output; what follows is read and thrown away. */
+/* At most this many bytes of an output are kept; the rest is read and discarded. */
 #define PROCESS_OUTPUT_MAX (4 * 1024 * 1024)
 
-/* How long a file that is just being written to is tried again, in milliseconds. */
+/* How long to retry a script that another process still has open for writing, in milliseconds. */
 #define PROCESS_BUSY_WAIT_MS 1000
 
 struct process {
         const char *const *argv;    /* argv[0] is the path */
         const char *input;          /* for stdin, or NULL; the script need not read it */
         int timeout_ms;             /* until SIGTERM */
-        int kill_timeout_ms;        /* from SIGTERM until SIGKILL, and from there until it is left alone */
+        int kill_timeout_ms;        /* from SIGTERM until SIGKILL, and again until the caller gives up */
         bool (*is_cancelled)(void); /* see struct callout_handler, or NULL */
 };
 
-/* Ends with a NUL that is not counted; a NUL pointer if there was nothing. */
+/* The text ends with a NUL that size does not count. It is NULL if the script wrote nothing. */
 struct process_output {
         char *text;
         size_t size;
@@ -39,7 +39,7 @@ struct process_output {
 
 enum process_end {
         PROCESS_EXITED,       /* number is the exit status */
-        PROCESS_KILLED,       /* by the signal number, from elsewhere */
+        PROCESS_KILLED,       /* by the signal number, sent by another process */
         PROCESS_NOT_EXECUTED, /* number is the errno of execve(2) */
         PROCESS_TIMED_OUT,
         PROCESS_CANCELLED,
@@ -51,11 +51,11 @@ struct process_result {
         struct process_output output, errors;
 };
 
-/* Runs a script. Returns 0 and sets *ret, to be ended with process_result_done(), or says that
- * it could not be tried: -ENOMEM, -EAGAIN, -EMFILE and the like, -ETXTBSY. */
+/* Runs a script. Returns 0 and sets *ret; the caller frees it with process_result_done(). Returns
+ * -ENOMEM, -EAGAIN, -EMFILE and the like, or -ETXTBSY, if the script could not be tried. */
 int process_run(const struct process *process, struct process_result *ret);
 
-/* The time by which timeouts are counted, in milliseconds. */
+/* Returns the monotonic time that timeouts use, in milliseconds. */
 int64_t process_now_ms(void);
 
 /* Frees the outputs. */

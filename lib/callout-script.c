@@ -13,7 +13,7 @@
 #include "cleanup.h"
 #include "text.h"
 
-/* The first one has precedence. */
+/* The scripts of the first directory are tried first. */
 static const char *const script_dirs[] = {
         "/usr/lib/mdevctl/scripts.d",
         DEFINITIONS_DIR "/" DEFINITIONS_SCRIPTS,
@@ -73,7 +73,7 @@ static int compare_scripts(const void *a, const void *b)
         return strcmp(((const struct callout_script *) a)->name, ((const struct callout_script *) b)->name);
 }
 
-/* Not with faccessat(3), which uses faccessat2(2) and has a way back for ENOSYS only. */
+/* Not with faccessat(3): it uses faccessat2(2) and falls back only on ENOSYS, not on EPERM. */
 static bool is_executable_file(const char *path)
 {
         struct stat st;
@@ -81,7 +81,7 @@ static bool is_executable_file(const char *path)
         return stat(path, &st) == 0 && S_ISREG(st.st_mode) && access(path, X_OK) == 0;
 }
 
-/* Adds a file unless it cannot be run. */
+/* Adds a file to the list if it is executable. */
 static int list_add(struct callout_list *list, const char *dir, const char *name)
 {
         struct callout_script *scripts, *script;
@@ -147,7 +147,7 @@ void callout_list_done(struct callout_list *list)
         *list = (struct callout_list){};
 }
 
-/* Turns a list of names into bits. */
+/* Converts a list of names into bits. */
 static int parse_names(
         const cJSON *array, const char *const *names, size_t n_names, uint32_t *ret, char unknown[static 64])
 {

@@ -38,8 +38,7 @@ static int callouts_read(struct callouts *callouts)
 
 bool callouts_exist(struct callouts *callouts)
 {
-        /* If they cannot be listed, there may be some; the error comes where there is a way to
-         * report it. */
+        /* On an error there may be some. callout_begin() reads the list again and can report the error. */
         return callouts_read(callouts) < 0 || callouts->callouts.n > 0 || callouts->notifiers.n > 0;
 }
 
@@ -67,7 +66,7 @@ static int call_event(
         return callout_call_responsible(callout, &call, &result, reason);
 }
 
-/* What a notifier says or how it ends changes nothing. */
+/* The output and the exit status of a notifier have no effect. */
 static void notify_one(const struct call *call, struct callout_script *script)
 {
         struct callouts *callouts = call->callout->callouts;
@@ -138,7 +137,7 @@ void callout_end(struct callout *callout, bool success)
                 return;
         callout->begun = false;
         r = callout->callouts->callouts.n > 0 ? call_event(callout, CALLOUT_POST, state, &reason) : 0;
-        /* A script need not care how it ends. */
+        /* A script need not support "post". */
         if (r < 0 && r != -EOPNOTSUPP)
                 callouts_warn(callout->callouts, "%s", reason.text);
         notify(callout, state);
@@ -154,7 +153,7 @@ int callout_live(struct callout *callout, struct reason *reason)
         return r < 0 ? r : 0;
 }
 
-/* Reads what a script has printed and moves its entries to the array. */
+/* Parses the output of a script and moves the entries to the array. */
 static int attributes_read(const struct process_output *output, cJSON *ret, struct reason *reason)
 {
         _cleanup_json_ cJSON *json = NULL;
@@ -171,7 +170,7 @@ static int attributes_read(const struct process_output *output, cJSON *ret, stru
         if (!cJSON_IsArray(json) && !cJSON_IsNull(json))
                 return reason_set(reason, -EINVAL, "the attributes from the callout are no array");
 
-        /* This is how the script of vfio_ap says that there are none. */
+        /* The script of vfio_ap prints one empty object if the device has no attributes. */
         entry = json->child;
         if (entry && !entry->next && cJSON_IsObject(entry) && !entry->child)
                 return 0;

@@ -4,28 +4,14 @@
 /*
  * Callouts and notifiers
  *
- * Scripts that drivers and administrators install to check, prepare and follow
- * what happens to a device. The protocol is mdevctl's, so that scripts written
- * for mdevctl work unchanged:
- *
- *   <script> -t <type> -e <event> -a <action> -s <state> -u <uuid> -p <parent>
- *
- * with the definition as one line of JSON on stdin. They are looked for in
- * /usr/lib/mdevctl/scripts.d/{callouts,notifiers}, then in
- * /etc/mdevctl.d/scripts.d/…; directories may be missing.
- *
- *   callout_begin()    "pre": a script may refuse. Nothing has been done yet.
- *   …                  the caller does what it has announced
+ * Drivers and administrators install scripts that check, prepare and follow
+ * operations on devices. An operation has three steps:
+ *   callout_begin()    "pre": a script may refuse; nothing has happened yet
+ *   …                  the caller does what it announced
  *   callout_end()      "post" with success or failure, then the notifiers
  *
- * All of this must happen in one process that stays alive and is the parent of
- * every script: a script may take a lock in its parent's name in "pre" and give
- * it back in "post". So the scripts are direct children, never by way of a
- * shell or another process.
- *
- * Nothing here prints. What scripts write to stderr and what is worth a warning
- * goes to the caller's handler at once, and a function that fails says why in
- * a reason.
+ * Nothing here prints. The caller's handler gets warnings and the stderr of
+ * scripts at once. A function that fails sets a reason.
  */
 
 #include <stdbool.h>
@@ -33,14 +19,28 @@
 #include "definition.h"
 #include "env.h"
 
-/* How long a script may take, in milliseconds; then it gets SIGTERM, and SIGKILL after the
- * second time. A hung script counts as a refusal in "pre" and "live". Under a set root, the
- * variable MDEV_CALLOUT_TIMEOUT_MS replaces all three. */
+/*
+ * The protocol is mdevctl's, so scripts written for mdevctl work unchanged:
+ *
+ *   <script> -t <type> -e <event> -a <action> -s <state> -u <uuid> -p <parent>
+ *
+ * The script gets the definition as one line of JSON on stdin. Scripts are in
+ * /usr/lib/mdevctl/scripts.d/{callouts,notifiers}, then in
+ * /etc/mdevctl.d/scripts.d/…; directories may be missing.
+ *
+ * All steps must run in one process that stays alive and is the direct parent
+ * of every script, without a shell in between: a script may take a lock in its
+ * parent's name in "pre" and release it in "post".
+ */
+
+/* A script gets SIGTERM after the first time and SIGKILL after the second, in milliseconds. In "pre"
+ * and "live", a hung script counts as a refusal. Under a set root, the variable MDEV_CALLOUT_TIMEOUT_MS
+ * replaces all three times. */
 #define CALLOUT_TIMEOUT_MS 60000
 #define CALLOUT_KILL_TIMEOUT_MS 5000
 
-/* How long all notifiers of one event may take together. Two callouts and the notifiers fit into the time
- * that mdev@.service gives a start; whoever is notified must not make it fail. */
+/* How long all notifiers of one event may take together, in milliseconds. Two callouts and the notifiers fit
+ * into the start timeout of mdev@.service, because a notifier must not make a start fail. */
 #define NOTIFIERS_TIMEOUT_MS 30000
 
 enum callout_action {
@@ -55,24 +55,24 @@ enum callout_action {
 
 /* Where messages go; each function may be NULL. */
 struct callout_handler {
-        /* What the selected script has written to stderr, as it is: any number of lines, the
-         * last one possibly without a newline. The script is named without its directory.
-         * Priority LOG_ERR if the script has failed, else LOG_INFO. */
+        /* The unchanged stderr of the selected script: any number of lines, the last one possibly
+         * without a newline. The script's name comes without its directory. The priority is LOG_ERR
+         * if the script failed, else LOG_INFO. */
         void (*on_stderr)(void *userdata, int priority, const char *script, const char *text);
         /* One line without a newline and without the device's name. */
         void (*on_warning)(void *userdata, const char *text);
         void *userdata;
-        /* If not NULL: when this comes true, by a signal, a script that checks or fetches something
-         * is ended and the function that runs it returns -EINTR. "post" and the notifiers are not
-         * cut short, as they may release what "pre" has taken. */
+        /* May be NULL. When a signal makes this true, a running script is terminated and the function
+         * that runs it returns -EINTR. "post" and the notifiers still run to their end, because they
+         * may release what "pre" took. */
         bool (*is_cancelled)(void);
 };
 
 struct callout_choice;
 struct callout_script;
 
-/* The scripts of the host as one process sees them: read once, and remembered which of them is
- * responsible for which type on which parent. */
+/* The scripts of the host. A process reads the list once and remembers the responsible script for each
+ * type on each parent. */
 struct callouts {
         const struct env *env;
         struct callout_handler handler;
@@ -87,14 +87,14 @@ struct callouts {
         size_t n_choices;
 };
 
-/* Prepares; reads no directory yet. The handler is copied. */
+/* Initializes *ret; reads no directory yet. Copies the handler and borrows env. */
 void callouts_init(struct callouts *ret, const struct env *env, const struct callout_handler *handler);
 
-/* Frees what callouts_init() and later calls have allocated. */
+/* Frees everything that callouts_init() and later calls allocated. */
 void callouts_done(struct callouts *callouts);
 
-/* True if there is any callout or notifier; else all functions below do nothing and succeed
- * (but for callout_live()), and need no JSON. */
+/* True if any callout or notifier exists. Otherwise all functions below except callout_live() do
+ * nothing, succeed, and need no JSON. */
 bool callouts_exist(struct callouts *callouts);
 
 /* One operation on one device. All strings are borrowed until callout_end(). */
@@ -105,32 +105,31 @@ struct callout {
         const char *parent;
         const char *type;
         const char *json; /* from definition_print_line(); the same for all events. NULL for none */
-        bool force;       /* what callout_begin() would fail for is only a warning */
+        bool force;       /* callout_begin() warns where it would otherwise fail */
         /* private */
         struct callout_script *legacy;
         bool begun;
 };
 
-/* Runs "pre". Returns 0 if the operation may go on; the caller must then end it with
- * callout_end() from the same process. Otherwise the notifiers have been told (state "none"),
- * the operation must not take place and *reason says why: -EPERM a script refused, -EOPNOTSUPP
- * the responsible script does not support the action, -ETIMEDOUT it hung, -EINTR cancelled,
- * -ENOMEM and the like. */
+/* Runs "pre". Returns 0 if the operation may proceed; the same process must then call callout_end().
+ * On an error the operation must not take place; this function has then run the notifiers (state
+ * "none") and set *reason: -EPERM if a script refused, -EOPNOTSUPP if the responsible script does not
+ * support the action, -ETIMEDOUT if it hung, -EINTR if cancelled, -ENOMEM and the like. */
 int callout_begin(struct callout *callout, struct reason *reason);
 
-/* Runs "post" and the notifiers. Cannot fail: a script that does is a warning. Does nothing if
- * callout_begin() has not succeeded, and nothing when called again. */
+/* Runs "post" and the notifiers. Cannot fail; a failing script only causes a warning. Does nothing if
+ * callout_begin() did not succeed, or on a second call. */
 void callout_end(struct callout *callout, bool success);
 
-/* Asks the responsible script for the attributes of an active device. Always sets *ret to an
- * array of objects with one string each, to be freed with cJSON_Delete(), or to NULL if there is
- * no memory; it is empty if there is no such script. Errors as of callout_begin(), and -EINVAL if
- * the output is not such an array: *ret then has the entries before the first wrong one. */
+/* Asks the responsible script for the attributes of an active device. Always sets *ret to an array of
+ * objects with one string each, or to NULL without memory; the caller frees it with cJSON_Delete(). The
+ * array is empty if no script is responsible. Errors are those of callout_begin(), and -EINVAL if the
+ * output is not such an array: *ret then holds the entries before the first wrong one. */
 int callout_get_attributes(struct callouts *callouts, const char *uuid, const char *parent, const char *type,
         cJSON **ret, struct reason *reason);
 
-/* Changes an active device to what the JSON says, and runs the notifiers (state "none"). For
- * CALLOUT_MODIFY; "force" has no effect and callout_end() is not to be called. Errors as of
+/* Asks the responsible script to change an active device to match the JSON, then runs the notifiers
+ * (state "none"). For CALLOUT_MODIFY; ignores "force" and needs no callout_end(). Errors are those of
  * callout_begin(), and -EOPNOTSUPP also if no script is responsible. */
 int callout_live(struct callout *callout, struct reason *reason);
 

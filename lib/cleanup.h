@@ -2,11 +2,11 @@
 #pragma once
 
 /*
- * Variables that give back what they hold
+ * Variables that release their value
  *
- * A variable declared with one of these attributes frees or closes its value
- * when its scope ends, on every path out of it. TAKE_PTR() and TAKE_FD() hand
- * a value on to somebody else and leave the variable empty.
+ * A variable with one of these attributes frees or closes its value on every
+ * path out of its scope. TAKE_PTR() and TAKE_FD() pass the value to a new
+ * owner and leave the variable empty.
  */
 
 #include <dirent.h>

@@ -50,7 +50,7 @@ static cJSON *attribute_new(const char *name, const char *value)
         return TAKE_PTR(entry);
 }
 
-/* The attribute at index, or NULL if that is the end. */
+/* Returns the attribute at index, or NULL at the end. */
 static cJSON *attribute_at(const struct definition *definition, size_t index)
 {
         cJSON *entry = definition->attributes ? definition->attributes->child : NULL;
@@ -78,8 +78,8 @@ int definition_insert_attribute(
         }
         entry = attribute_new(name, value);
         r = json_append(definition->attributes, entry);
-        /* Debian 12's cJSON_InsertItemInArray() refuses every place but the end. So those that follow
-         * the new one move behind it. */
+        /* Debian 12's cJSON_InsertItemInArray() can insert only at the end. So append the new attribute and
+         * move the attributes that must follow it to the end. */
         for (; r >= 0 && behind && behind != entry; behind = next) {
                 next = behind->next;
                 r = json_append(

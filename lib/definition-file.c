@@ -16,17 +16,17 @@
 
 #define LOCK_STEP_MS 5
 
-/* As many links as the kernel follows. */
+/* The kernel's own limit. */
 #define LINKS_MAX 40
 
-/* Where the lock of a tree is; no tree but the two has one. */
+/* Makes the path of a tree's lock. Only the two trees have one. */
 static int lock_path(const struct env *env, const char *tree, char ret[static PATH_MAX])
 {
         return env_path(env, ret, "%s",
                 strcmp(tree, DEFINITIONS_DIR) == 0 ? DEFINITIONS_LOCK : DEFINITIONS_TRANSIENT_LOCK);
 }
 
-/* Below a root, even /run may be missing. */
+/* Under a set root, even /run may be missing. */
 static int make_state_directory(const struct env *env)
 {
         static const char *const directories[] = {"/run", NOTES_DIR};
@@ -117,7 +117,7 @@ static int write_all(int fd, const char *text, size_t length)
         return fsync(fd) < 0 ? -errno : 0;
 }
 
-/* Under a root, an absolute link leads into the live system. */
+/* Under a set root, an absolute link leads into the live system. */
 static bool leads_out_of_root(const char *target)
 {
         struct env env;
@@ -125,9 +125,9 @@ static bool leads_out_of_root(const char *target)
         return target[0] == '/' && (env_init(&env) < 0 || !env_is_live(&env));
 }
 
-/* A definition or a parent's directory that is a link is written where the link leads, as mdevctl writes
- * definitions: the link belongs to stow, to a package or to whoever else made it. Replaces the directory and
- * the name until that is no link. Whoever can change a link on the way can change the definition anyhow. */
+/* Follows links to a definition or a parent's directory, until directory and name are those of no link.
+ * Links belong to stow, a package or an administrator, so write to their target, as mdevctl does. Races with
+ * a changing link do not matter: a process that can change the link can change the definition, too. */
 static int follow_links(int *directory, char name[static NAME_MAX + 1])
 {
         for (int i = 0; i < LINKS_MAX; i++) {
@@ -176,7 +176,7 @@ static int parent_directory_open(const struct env *env, const char *tree, const 
         return fd < 0 ? -errno : fd;
 }
 
-/* An administrator may have changed who can read the old file. */
+/* Keeps owner and mode of the old file, because an administrator may have changed them. */
 static void keep_access(int dirfd, const char *name, int fd)
 {
         struct stat st;

@@ -4,14 +4,13 @@
 /*
  * Writing definitions
  *
- * Whoever reads a definition at any time finds the old one or the new one as a
- * whole: it is written to a temporary file beside it, brought to the disk, and
- * renamed. The temporary file's name begins with a dot, which readers skip, and
- * is always the same for a UUID, so one that a killed process has left is used
- * up by the next.
+ * A reader always finds the complete old definition or the complete new one:
+ * a writer writes a temporary file beside it, syncs it and renames it. The
+ * temporary name begins with a dot, so readers skip it. It is the same for
+ * every write of a UUID, so the next writer reuses the file of a killed one.
  *
- * A change made of reading and writing is one only under the lock of the tree.
- * The lock goes with the process that holds it; its file stays.
+ * A read followed by a write is atomic only under the lock of the tree. The
+ * kernel drops the lock when the process ends; the lock file stays.
  */
 
 #include "definition.h"
@@ -20,23 +19,24 @@
 #define DEFINITIONS_LOCK NOTES_DIR "/.definitions.lock"
 #define DEFINITIONS_TRANSIENT_LOCK NOTES_DIR "/.transient.lock"
 
-/* How long to wait for others, in seconds: longer than a callout script that they ask may take. */
+/* How long to wait for the lock, in seconds: longer than the holder may wait for a callout script. */
 #define DEFINITIONS_LOCK_SECONDS 90
 
-/* Takes the lock of a tree, DEFINITIONS_DIR or DEFINITIONS_TRANSIENT_DIR, and returns a file
- * descriptor; close it to give the lock back. If there is no such directory it is made or, where
- * make is false, -ENOENT. -EWOULDBLOCK if others had the lock for too long, or what mkdir(2) and
- * open(2) say about the file of the lock. */
+/* Takes the lock of a tree, DEFINITIONS_DIR or DEFINITIONS_TRANSIENT_DIR. Returns a file descriptor;
+ * closing it releases the lock. Creates a missing tree, or returns -ENOENT if make is false.
+ * -EWOULDBLOCK if another process held the lock for too long, or an error of mkdir(2) or open(2) for
+ * the lock file. */
 int definitions_lock(const struct env *env, const char *tree, bool make);
 
-/* Writes the definition of a UUID under a parent, for a caller that has the lock of the tree. The
- * parent's directory is made if need be. Both names must have been checked. -EFBIG if nobody
- * could read it any more. */
+/* Writes the definition of a UUID under a parent. The caller holds the lock of the tree and has checked
+ * both names. Creates the parent's directory if necessary. -EFBIG above DEFINITION_SIZE_MAX, which
+ * readers refuse; -ENOMEM; or an error of the file operations. */
 int definition_write(const struct env *env, const char *tree, const char *parent, const char *uuid,
         const struct definition *definition);
 
-/* Removes it, for a caller that has the lock. -ENOENT if there is none. The parent's directory stays. */
+/* Removes the definition; the caller holds the lock. -ENOENT if it is missing. The parent's directory stays.
+ */
 int definition_remove(const struct env *env, const char *tree, const char *parent, const char *uuid);
 
-/* Removes the transient definitions of a UUID, with their directories when they are empty. */
+/* Removes the transient definitions of a UUID, and their directories once those are empty. */
 void definition_remove_transient(const struct env *env, const char *uuid);

@@ -81,7 +81,7 @@ int definition_parse(const char *text, size_t size, struct definition *ret, stru
         return 0;
 }
 
-/* A link without a target must not look like a file that was removed a moment ago. */
+/* Tells a dangling link, which is an error, from a file that another program just removed. */
 static int stat_failed(int dirfd, const char *name, struct reason *reason)
 {
         const int r = -errno;
@@ -95,7 +95,7 @@ static int stat_failed(int dirfd, const char *name, struct reason *reason)
                 reason, r, "the symbolic link to %.150s cannot be followed: %s", target, strerror(-r));
 }
 
-/* Opens without waiting for the writer of a FIFO and without touching a device. */
+/* Opens a regular file only: opening a FIFO could block, opening a device could have side effects. */
 static int definition_open(int dirfd, const char *name, size_t *ret_size, struct reason *reason)
 {
         _cleanup_close_ int fd = -1;
@@ -108,8 +108,8 @@ static int definition_open(int dirfd, const char *name, size_t *ret_size, struct
         if (!S_ISREG(st.st_mode))
                 return reason_set(reason, -EINVAL, "is not a regular file");
 
-        /* Definitions are replaced by a rename, never changed in place. So by now there may be another one,
-         * of another size, but what is open keeps its size. */
+        /* rename(2) may just have replaced the file with one of another size. The open file keeps its size,
+         * because programs never change a definition in place. */
         fd = openat(dirfd, name, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
         if (fd < 0 || fstat(fd, &st) < 0)
                 return reason_set(reason, -errno, "%s", strerror(errno));

@@ -4,23 +4,13 @@
 /*
  * Definitions
  *
- * A definition says which type of device a parent shall have under a UUID,
- * whether it starts with its parent, and which attributes are then written:
+ * A definition describes one device: its parent, UUID and type, whether it
+ * starts with its parent, and the attributes to write after its creation.
  *
- *   /etc/mdevctl.d/<parent>/<uuid>
- *   {
- *     "mdev_type": "mtty-2",
- *     "start": "auto",
- *     "attrs": [ { "name": "value" }, { "name": "value" } ]
- *   }
- *
- * The format is mdevctl's and is read as tolerantly as mdevctl reads it:
- * unknown keys are ignored, of repeated keys the last one counts, "attrs" may
- * be missing or null, and every "start" but "auto" means manual. What mdevctl
- * refuses is refused. The attributes are an ordered list in which names may
- * repeat.
- *
- * The parsed JSON is kept and everything else points into it.
+ * The format is mdevctl's. This parser is as tolerant as mdevctl's: it ignores
+ * unknown keys, the last of repeated keys counts, "attrs" may be missing or
+ * null, and any "start" but "auto" means manual. It refuses what mdevctl
+ * refuses.
  */
 
 #include <stdbool.h>
@@ -37,12 +27,22 @@
 #define DEFINITIONS_ABOVE "/etc"
 #define DEFINITIONS_NAME "mdevctl.d"
 #define DEFINITIONS_DIR DEFINITIONS_ABOVE "/" DEFINITIONS_NAME
-/* Definitions of devices that were started without being defined, of the same form; one lives as
- * long as its device. It hides the stored definitions of its UUID. */
+/* Definitions of devices that were started without a stored definition, in the same format. Such a
+ * definition lives as long as its device and hides the stored definitions of its UUID. */
 #define DEFINITIONS_TRANSIENT_DIR "/run/mdevctl.d"
-/* Below it are callout scripts; not a parent. */
+/* Not a parent: this directory holds callout scripts. */
 #define DEFINITIONS_SCRIPTS "scripts.d"
 
+/*
+ *   /etc/mdevctl.d/<parent>/<uuid>
+ *   {
+ *     "mdev_type": "mtty-2",
+ *     "start": "auto",
+ *     "attrs": [ { "name": "value" }, { "name": "value" } ]
+ *   }
+ *
+ * The attributes are an ordered list; names may repeat. The other members point into the parsed JSON.
+ */
 struct definition {
         cJSON *json;
         const char *type;
@@ -50,32 +50,31 @@ struct definition {
         cJSON *attributes; /* an array of objects with one string each, or NULL */
 };
 
-/* Parses size bytes of text, which must be followed by a NUL. On success the caller
- * owns *ret and ends it with definition_done(). -EINVAL with a reason if the text is
- * no definition, -ENOMEM. */
+/* Parses size bytes of text; a NUL must follow them. On success the caller owns *ret and frees it with
+ * definition_done(). -EINVAL with a reason if the text is no definition, -ENOMEM. */
 int definition_parse(const char *text, size_t size, struct definition *ret, struct reason *reason);
 
-/* Reads and parses the file name in the directory dirfd, following a symbolic link to
- * a regular file. As definition_parse(), and -EISDIR, -EINVAL (no regular file), -EFBIG
- * or what open(2) and read(2) say, each with a reason. */
+/* Reads and parses the file name in the directory dirfd; follows a symbolic link to a regular file.
+ * Ownership and errors are those of definition_parse(), and -EISDIR, -EINVAL (no regular file), -EFBIG or
+ * an error of open(2) or read(2), each with a reason. */
 int definition_load(int dirfd, const char *name, struct definition *ret, struct reason *reason);
 
-/* Frees what a definition holds. */
+/* Frees the contents of a definition. */
 void definition_done(struct definition *definition);
 
-/* Goes to the attribute behind position, or to the first one if that is NULL. Name and value are
- * borrowed from the definition. False if there are no more. */
+/* Moves to the attribute after position, or to the first one if position is NULL. Name and value are
+ * borrowed from the definition. False after the last one. */
 bool definition_next_attribute(const struct definition *definition, const cJSON **position,
         const char **ret_name, const char **ret_value);
 
+/* Counts the attributes. */
 size_t definition_count_attributes(const struct definition *definition);
 
-/* What is behind the UUID, and a dot in front of it, in the name of a definition that is still being
- * written. */
+/* A definition that is still being written is named "." UUID DEFINITION_TEMPORARY. */
 #define DEFINITION_TEMPORARY ".new"
 
-/* True if a file is a definition that is still being written, or was when a program was killed:
- * nothing to read and nothing to warn about. */
+/* True if a file is a definition that is still being written, or that a killed program left unfinished.
+ * Readers skip it without a warning. */
 bool definition_is_temporary(const char *name);
 
 #define _cleanup_definition_ __attribute__((cleanup(definition_done)))

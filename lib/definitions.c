@@ -12,7 +12,7 @@
 #include "definitions.h"
 #include "name.h"
 
-/* ".", "..", and what Kubernetes' volumes have beside the links to their files. */
+/* Skips ".", "..", and the versions in Kubernetes' volumes. */
 static bool is_skipped(const char *name)
 {
         return strcmp(name, ".") == 0 || strncmp(name, "..", 2) == 0;
@@ -59,7 +59,7 @@ void definitions_close(struct definitions_walk *walk)
         walk->tree = NULL;
 }
 
-/* The path of a parent, or of a file of the current one. */
+/* Sets the path to a parent, or to a file of the current parent. */
 static void set_path(struct definitions_walk *walk, const char *name)
 {
         if (walk->files)
@@ -68,7 +68,7 @@ static void set_path(struct definitions_walk *walk, const char *name)
                 snprintf(walk->path, sizeof(walk->path), "/%s", name);
 }
 
-/* The rest of a directory cannot be read. */
+/* Reports that the rest of a directory cannot be read. */
 static int read_failed(struct definitions_walk *walk, struct reason *reason)
 {
         const int r = -errno;
@@ -102,7 +102,7 @@ static int parent_open_directory(struct definitions_walk *walk, const char *name
         return 1;
 }
 
-/* A link that leads nowhere may have been meant to be a parent's directory. */
+/* Reports a dangling link, because it may be meant to lead to a parent's directory. */
 static int check_link(struct definitions_walk *walk, const struct dirent *entry, struct reason *reason)
 {
         struct stat st;
@@ -114,7 +114,7 @@ static int check_link(struct definitions_walk *walk, const struct dirent *entry,
                 reason, -errno, "the symbolic link cannot be followed: %s, ignoring", strerror(errno));
 }
 
-/* Spares reading the directory of a parent that does not define the UUID. */
+/* Saves reading the directory of a parent that does not define the UUID. */
 static bool has_file(const struct definitions_walk *walk, const char *name)
 {
         char path[NAME_MAX + 1 + UUID_LENGTH + 1];
@@ -145,7 +145,7 @@ static int next_parent(struct definitions_walk *walk, struct reason *reason)
         return errno != 0 ? read_failed(walk, reason) : 0;
 }
 
-/* Goes to the next file of the current parent. */
+/* Moves to the next file of the current parent. */
 static int next_file(struct definitions_walk *walk, struct reason *reason)
 {
         struct dirent *entry;

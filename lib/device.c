@@ -14,7 +14,7 @@
 #define COMPLETE_WAIT_MS 1000
 #define COMPLETE_STEP_MS 10
 
-/* The parent is the directory that the device's own directory lies in. */
+/* In sysfs, the parent is the directory above the device's own directory. */
 static int device_read_parent(int fd, char ret[static NAME_MAX + 1])
 {
         char link[sizeof("/proc/self/fd/") + 3 * sizeof(int)], path[PATH_MAX];
@@ -118,7 +118,8 @@ int device_remove(const struct device *device)
         r = sysfs_write_once(device->fd, "remove", "1");
         if (r != -ENOENT && r != -ENODEV)
                 return r;
-        /* Somebody else removes it, or the parent leaves. Its type goes with it. */
+        /* Another process removes the device, or its parent disappears. Wait until the type link is gone,
+         * too. */
         for (int waited = 0; fstatat(device->fd, "mdev_type", &st, AT_SYMLINK_NOFOLLOW) == 0;
                 waited += COMPLETE_STEP_MS)
                 if (waited >= COMPLETE_WAIT_MS || nanosleep(&pause, NULL) < 0)

@@ -16,10 +16,10 @@
 
 #define N_ELEMENTS(array) (sizeof(array) / sizeof((array)[0]))
 
-/* Where systemctl enable makes links, without and with --runtime. The first counts before the second. */
+/* systemctl enable makes links here, without and with --runtime. The first directory has precedence. */
 static const char *const enable_directories[] = {"/etc/systemd/system", "/run/systemd/system"};
 
-/* The unit whose dependencies are in a directory. False if it is no directory of dependencies. */
+/* Gets the unit whose dependencies a directory holds. False for any other directory. */
 static bool get_wanting_unit(const char *directory, char ret[static NAME_MAX + 1])
 {
         static const char *const suffixes[] = {".wants", ".requires"};
@@ -77,7 +77,7 @@ static struct enablement_directory *add_directory(struct enablement *enablement)
         return directories[enablement->n_directories++];
 }
 
-/* Gets the UUID of a unit of ours. */
+/* Gets the UUID of a device's unit. False for any other unit. */
 static bool get_uuid(const char *unit, char ret[static UUID_LENGTH + 1])
 {
         const char begin[] = "mdev@", end[] = ".service";
@@ -171,7 +171,7 @@ void enablement_done(struct enablement *enablement)
         *enablement = (struct enablement){};
 }
 
-/* The index of the first link of a UUID, or of where it would be. */
+/* Returns the index of the first link of a UUID, or the index at which it would be. */
 static size_t find_first(const struct enablement *enablement, const char *uuid)
 {
         size_t from = 0, to = enablement->n;
@@ -229,8 +229,8 @@ enum enabled enablement_get(
 
 bool unit_is_wanted(const struct env *env, const char *parent, const char *uuid)
 {
-        /* The first that has the link decides. In generator.early the generator masks the links where
-         * nothing should start by itself; in the last one it has made those for stray links, too. */
+        /* The first directory that has the link decides. The generator masks links in generator.early if
+         * nothing should start automatically. It also adds links for stray links in the last directory. */
         static const char *const directories[] = {"/run/systemd/generator.early", "/etc/systemd/system",
                 "/run/systemd/system", "/run/systemd/generator"};
         char unit[UNIT_NAME_SIZE], parent_unit[UNIT_NAME_SIZE], path[PATH_MAX];
@@ -246,7 +246,7 @@ bool unit_is_wanted(const struct env *env, const char *parent, const char *uuid)
         return false;
 }
 
-/* Which links of a UUID to remove, and where links have been removed. */
+/* The links of a UUID to remove, and the directories from which links were removed. */
 struct removal {
         const struct env *env;
         const char *uuid;
@@ -260,7 +260,8 @@ static bool is_kept(const struct removal *removal, const char *wanting_unit)
 {
         char parent[NAME_MAX + 1];
 
-        /* A link of somebody's own, such as for multi-user.target, serves whichever definition there is. */
+        /* A link of an administrator, such as for multi-user.target, stays as long as any definition does.
+         */
         if (!unit_name_get_parent(wanting_unit, parent))
                 return removal->keep[0];
         for (char **p = removal->keep; *p; p++)
@@ -283,12 +284,12 @@ static int remove_in(struct removal *removal, int dirfd, size_t i, const char *n
                 return reason_set(removal->reason, -errno, "cannot remove %s%s/%s: %s", removal->env->root,
                         enable_directories[i], path, strerror(errno));
         removal->removed[i] = true;
-        /* Stays if there is anything else in it. */
+        /* Fails if the directory has other entries, which then stay. */
         (void) unlinkat(dirfd, name, AT_REMOVEDIR);
         return 0;
 }
 
-/* Removes what is not kept, and returns the first error, but only at the end. */
+/* Removes all links that are not kept. Goes on after an error and returns the first one. */
 static int removal_run(struct removal *removal)
 {
         int r = 0;
@@ -313,7 +314,7 @@ static int removal_run(struct removal *removal)
         return r;
 }
 
-/* Makes the link for the only definition that is left. */
+/* Makes the link for the only remaining definition. */
 static int make_link(const struct removal *removal, size_t i)
 {
         char parent_unit[UNIT_NAME_SIZE], path[PATH_MAX];
@@ -321,7 +322,7 @@ static int make_link(const struct removal *removal, size_t i)
 
         r = unit_name_of_parent(parent_unit, removal->keep[0]);
         if (r < 0)
-                return 0; /* the generator names it */
+                return 0; /* the generator reports such a parent */
         r = env_path(removal->env, path, "%s/%s.wants", enable_directories[i], parent_unit);
         if (r >= 0 && mkdir(path, 0755) < 0 && errno != EEXIST)
                 r = -errno;

@@ -2,14 +2,15 @@
 #pragma once
 
 /*
- * What makes a unit start with its parent
+ * Links that make a unit start with its parent
  *
- * A link in <parent>.device.wants/: the generator makes it for a definition with "start": "auto",
- * systemctl enable for any other. A definition may move to another parent, and systemctl leaves the
- * link where it was. The name of a link counts, not its target, except for /dev/null: that masks.
+ * A unit starts with its parent because of a link in <parent>.device.wants/. The generator makes the
+ * link for a definition with "start": "auto", systemctl enable makes it for any other. The name of a
+ * link counts, not its target; only the target /dev/null matters, because it masks.
  *
- * A stray link is one under a parent that does not define the UUID. It counts for the parents that
- * do: the unit is enabled, as systemctl is-enabled says, and starts with the parent it has now.
+ * A stray link is under a parent that does not define the UUID: the definition moved to another parent,
+ * and systemctl left the link. A stray link counts for the parents that define the UUID. systemctl
+ * is-enabled calls such a unit enabled, too, and it starts with its present parent.
  */
 
 #include <stdbool.h>
@@ -22,7 +23,7 @@
 struct enablement_link {
         char uuid[UUID_LENGTH + 1];
         const struct enablement_directory *directory;
-        size_t order; /* of several links with the same name, the lowest one counts */
+        size_t order; /* the lowest of several links with the same name counts */
         bool is_mask;
 };
 
@@ -32,43 +33,45 @@ struct enablement_directory {
         char parent[NAME_MAX + 1]; /* the name of the parent */
 };
 
-/* The links of all units under all parents, as systemctl enable has made them. */
+/* The links that systemctl enable made, for all units under all parents. */
 struct enablement {
         struct enablement_link *links;
         struct enablement_directory **directories;
         size_t n, n_directories;
 };
 
-/* Reads all links. Ended with enablement_done(), on failure too: what could be read is in *ret.
- * Missing directories are no error. */
+/* Reads all links. On failure, *ret holds the links that could be read; the caller ends it with
+ * enablement_done() in any case. Missing directories are no error. */
 int enablement_load(const struct env *env, struct enablement *ret);
 
+/* Frees the links. */
 void enablement_done(struct enablement *enablement);
 
-/* Whether the unit of a definition is enabled, and whether its parent has the link. */
+/* Whether the unit of a definition is enabled, and by which link. */
 enum enabled {
         ENABLED_NOT = 0,
         ENABLED_BY_LINK,
         ENABLED_BY_STRAY_LINK,
 };
+/* Returns how the unit of a definition is enabled. A link under its parent decides before a stray one. */
 enum enabled enablement_get(
         const struct enablement *enablement, const struct env *env, const char *parent, const char *uuid);
 
-/* Goes through the stray links of a UUID. *index is 0 at first. NULL if there are no more. */
+/* Returns the next stray link of a UUID, or NULL. *index must be 0 at first; the link is borrowed. */
 const struct enablement_link *enablement_next_stray(
         const struct enablement *enablement, const struct env *env, const char *uuid, size_t *index);
 
-/* True if the unit starts with its parent, for whichever reason. */
+/* True if the unit starts with its parent, no matter which directory has the link. */
 bool unit_is_wanted(const struct env *env, const char *parent, const char *uuid);
 
-/* Takes back what systemctl enable has done for a UUID, wherever the links are; only those under
- * parents with another definition of the UUID stay. No link is no error, and systemd notices at its
- * next reload. On failure the reason names the link. */
+/* Removes the links that systemctl enable made for a UUID, under all parents but those with another
+ * definition of the UUID. No link is no error. systemd notices at its next reload. On failure the reason
+ * names the link or directory. */
 int unit_disable(const struct env *env, const char *parent, const char *uuid, struct reason *reason);
 
-/* Has the links of a UUID follow its definitions, one of which has been removed: removes stray links
- * and, if one parent is left that defines it, makes them there. Without any definition, removes all.
- * Errors as of unit_disable(). */
+/* Adjusts the links of a UUID after the removal of one of its definitions. Removes stray links and, if
+ * exactly one parent still defines the UUID, makes them there. Without any definition, removes all links.
+ * Errors are those of unit_disable(). */
 int unit_enablement_follow(const struct env *env, const char *uuid, struct reason *reason);
 
 #define _cleanup_enablement_ __attribute__((cleanup(enablement_done)))

@@ -2,13 +2,12 @@
 #pragma once
 
 /*
- * Where the system is
+ * The root of the system
  *
- * Every path of the system that a program works on is made by env_path(),
- * below one root; /proc, which tells about processes, is the real one. The root is empty on a live system.
- * The variable MDEVCTL_ENV_ROOT, which mdevctl uses for the same purpose, moves it into a directory, so that
- * the tests can run every program unprivileged against a made-up tree. Under a set root, no program talks to
- * systemd or udev.
+ * env_path() makes all paths of the system, below one root. Only /proc is always the real one, because it
+ * describes processes. The root is empty on a live system. The variable MDEVCTL_ENV_ROOT, which mdevctl
+ * uses for the same purpose, sets another root, so that the tests can run every program unprivileged
+ * against a made-up tree. Under a set root, no program talks to systemd or udev.
  */
 
 #include <limits.h>
@@ -25,7 +24,7 @@ struct env {
  * -EINVAL if it is set to something other than an absolute path. */
 int env_init(struct env *ret);
 
-/* True if the root is the real one: systemd, udev and the kernel's sysfs may be there. */
+/* True on the real root, where programs may talk to systemd, udev and the kernel's sysfs. */
 bool env_is_live(const struct env *env);
 
 /* Makes a path below the root. -ENAMETOOLONG if it does not fit. */

@@ -15,13 +15,13 @@
 #include "sysfs.h"
 #include "text.h"
 
-/* The device nodes through which a device may be open, empty where it has none. */
+/* The device nodes through which a process can open a device; empty if the device has none. */
 struct nodes {
         char group[PATH_MAX];
         char cdev[PATH_MAX];
 };
 
-/* False if the kernel does not let us know. */
+/* Finds the nodes of a device. False if an error hides them. */
 static bool nodes_find(const struct env *env, const struct device *device, struct nodes *ret)
 {
         _cleanup_closedir_ DIR *dir = NULL;
@@ -52,8 +52,8 @@ static bool nodes_find(const struct env *env, const struct device *device, struc
         return true;
 }
 
-/* Whether a descriptor is one of a node, under whatever name: a container may have its own. Only
- * of what looks like a device node more than the name is looked at, which cannot block. */
+/* True if a descriptor refers to a node, under any name: a container may use another one. Calls stat(2) only
+ * if the name looks like a device node, because stat(2) of other files may block. */
 static bool descriptor_is_node(int fds_fd, const char *descriptor, const char *node)
 {
         char target[PATH_MAX];
@@ -70,14 +70,17 @@ static bool descriptor_is_node(int fds_fd, const char *descriptor, const char *n
                (S_ISCHR(a.st_mode) && S_ISCHR(b.st_mode) && a.st_rdev == b.st_rdev);
 }
 
-/* What a process has to do with the device; the larger, the more. */
+/* How a process uses the device; a larger value means more use. */
 enum hold {
         HOLD_NONE,
-        HOLD_LOOK, /* it has the group open, through which no device can be open */
+        HOLD_LOOK, /* it has the group open, but can have no device open through it */
         HOLD_USE,
 };
 
-/* Asks the kernel, with the descriptor that a process has of the group. */
+/* An open group does not mean an open device, and removing a device does not wait for its group: libvirt
+ * tests the group the same way and keeps it open while it runs "mdevctl stop". So ask the kernel through the
+ * process's own descriptor. A device can be opened only after its group is attached to a container or to an
+ * IOMMU descriptor. */
 static enum hold group_find_hold(const char *pid, const char *descriptor)
 {
         struct vfio_group_status status = {.argsz = sizeof(status)};
@@ -114,7 +117,7 @@ static enum hold process_find_hold(int proc_fd, const char *pid, const struct no
         return hold;
 }
 
-/* Lists the processes that use the device, and returns the most that any has to do with it. */
+/* Lists the processes that use the device. Returns the largest use by any process. */
 static enum hold processes_find(const struct nodes *nodes, char *ret, size_t size)
 {
         _cleanup_closedir_ DIR *dir = opendir("/proc");
@@ -141,7 +144,7 @@ static enum hold processes_find(const struct nodes *nodes, char *ret, size_t siz
         return most;
 }
 
-/* EBUSY says so; an error that says nothing must not be taken for a no. */
+/* EBUSY means open. An unclear error must count as open, too, because it proves nothing. */
 static bool group_is_open(const struct nodes *nodes)
 {
         _cleanup_close_ int fd = open(nodes->group, O_RDONLY | O_CLOEXEC | O_NOCTTY);
@@ -162,12 +165,13 @@ void holders_find(const struct env *env, const struct device *device, struct hol
         }
 
         ret->in_use = nodes.group[0] != '\0' && group_is_open(&nodes);
-        /* Looking through all processes is dear: only if the group is open, or where nothing else tells. */
+        /* A search through all processes is expensive. Do it only if the group is open, or if the device has
+         * a node of its own, because nothing else shows its users. */
         if (ret->in_use || nodes.cdev[0] != '\0')
                 hold = processes_find(&nodes, ret->text, sizeof(ret->text));
         if (hold != HOLD_NONE)
                 ret->in_use = hold == HOLD_USE;
-        else if (ret->in_use) /* Whoever had it may have closed it before they were looked at. */
+        else if (ret->in_use) /* A process may have closed the group before the search reached it. */
                 ret->in_use = group_is_open(&nodes);
         if (ret->text[0] == '\0')
                 strcpy(ret->text, "a process that cannot be seen from here");

@@ -2,21 +2,16 @@
 #pragma once
 
 /*
- * Who has a device open
+ * The processes that have a device open
  *
- * A write to "remove" while the device is open cannot be taken back: it blocks,
- * immune to signals, until the device is closed, and the device is gone from
- * sysfs meanwhile; some drivers unplug it from a running guest instead. sysfs
- * does not say whether a device is open. But a VFIO group can be opened by one
- * process at a time, so opening /dev/vfio/<group> tells: EBUSY. Newer kernels
- * also have a character device per device, which many may open; there, and
- * where there are no groups, only a look at every process's descriptors helps.
- *
- * A group that is open is not yet a device that is open, and removing a device
- * does not wait for its group. libvirt makes the same test as we do and keeps
- * the group open while it runs "mdevctl stop". So the kernel is asked, through
- * the descriptor of the process that has the group: before a group is attached
- * to a container or to an IOMMU descriptor no device of it can be opened.
+ * Writing to "remove" while the device is open cannot be undone. The write
+ * blocks, immune to signals, until the device is closed, and the device
+ * disappears from sysfs meanwhile; some drivers unplug it from a running guest
+ * instead. sysfs does not show whether a device is open. Only one process at a
+ * time can open a VFIO group, so opening /dev/vfio/<group> fails with EBUSY.
+ * Newer kernels also have a character device per device, which many processes
+ * may open. Such a device, or one without a group, requires a look at the
+ * descriptors of every process.
  */
 
 #include <stdbool.h>
@@ -28,6 +23,7 @@ struct holders {
         char text[200]; /* "qemu-system-x86 (4711), …", for a message */
 };
 
-/* Finds out whether a device is open and who holds it. Always sets *ret; where it cannot be found
- * out, the device counts as in use. */
+/* Finds out whether a device is open, and in which processes. Always sets *ret; the device counts as in
+ * use if that cannot be determined. A process that has only the group open does not count: libvirt keeps
+ * the group open while it runs "mdevctl stop", and a removal does not wait for the group. */
 void holders_find(const struct env *env, const struct device *device, struct holders *ret);

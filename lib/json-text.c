@@ -28,7 +28,7 @@ int json_text_report(const char *text, const char *position, struct reason *reas
         return report(text, position, "is not valid JSON", reason);
 }
 
-/* Goes from the quote that opens a string to the one that closes it. */
+/* Moves from the opening quote of a string to the closing one. */
 static int check_string(const char *text, const char **position, struct reason *reason)
 {
         const char *p = *position + 1;
@@ -50,7 +50,7 @@ static int check_string(const char *text, const char **position, struct reason *
         return 0;
 }
 
-/* Takes one or more digits. */
+/* Skips digits. False if the text does not begin with one. */
 static bool skip_digits(const char **p)
 {
         const size_t n = strspn(*p, DIGITS);
@@ -82,7 +82,7 @@ static bool skip_number(const char **p)
         return !strchr(DIGITS "+-.eE", **p) || **p == '\0';
 }
 
-/* Goes from the first character of a number to its last one. */
+/* Moves from the first character of a number to its last one. */
 static int check_number(const char *text, const char **position, struct reason *reason)
 {
         const char *end = *position;

@@ -17,7 +17,7 @@ int json_parse(const char *text, size_t size, cJSON **ret, struct reason *reason
         r = json_text_check(text, size, reason);
         if (r < 0)
                 return r;
-        /* cJSON does not say why it fails, but malloc(3) does. */
+        /* cJSON does not report why it fails, but malloc(3) sets errno. */
         errno = 0;
         *ret = cJSON_ParseWithLengthOpts(text, size + 1, &end, true);
         if (*ret)
@@ -72,7 +72,7 @@ int json_add(cJSON *object, const char *name, cJSON *item)
         return -ENOMEM;
 }
 
-/* Removes the members of that name in front of end, which is NULL for all. */
+/* Removes the members of that name before end; NULL removes all. */
 static void remove_members(cJSON *object, const char *name, const cJSON *end)
 {
         cJSON *next;
@@ -98,7 +98,7 @@ void json_remove(cJSON *object, const char *name)
         remove_members(object, name, NULL);
 }
 
-/* Where text goes; without a text it is only counted. */
+/* The printed text. If text is NULL, put() only counts. */
 struct output {
         char *text;
         size_t length;
@@ -118,7 +118,7 @@ static void put_line_break(struct output *output, unsigned int depth)
                 put(output, ' ');
 }
 
-/* Returns the quote that closes a string. */
+/* Copies a string. Returns its closing quote. */
 static const char *put_string(struct output *output, const char *p)
 {
         put(output, '"');

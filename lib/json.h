@@ -4,9 +4,9 @@
 /*
  * JSON as mdevctl reads and writes it, with cJSON
  *
- * Of repeated members the last one counts. cJSON keeps all of them and finds the first,
- * so members are looked up and set here. Arrays and objects are lists: walk through them
- * with cJSON_ArrayForEach(), an index makes a loop quadratic.
+ * The last of repeated members counts. cJSON keeps all of them and finds the first, so
+ * use these functions to find and set members. Arrays and objects are linked lists: walk
+ * through them with cJSON_ArrayForEach(), because an index makes a loop quadratic.
  */
 
 #include <cjson/cJSON.h>
@@ -14,19 +14,20 @@
 
 #include "reason.h"
 
-/* Parses size bytes of text, which must be followed by a NUL. On success the caller owns *ret.
- * -EINVAL with a reason if that is not one JSON value, -ENOMEM with a reason. */
+/* Parses size bytes of text; a NUL must follow them. On success the caller owns *ret. -EINVAL with a
+ * reason if the text is not exactly one JSON value, -ENOMEM with a reason. */
 int json_parse(const char *text, size_t size, cJSON **ret, struct reason *reason);
 
-/* Finds a member: the last one of that name. NULL if it is missing or null, or if there is no object. */
+/* Finds the last member of that name; borrowed. NULL if it is missing or null, or if object is NULL or no
+ * object. */
 cJSON *json_member(const cJSON *object, const char *name);
 
-/* Returns the member of an object that has members of one name only, after deleting those that
- * a later one replaces. NULL if it has none or several names, or if it is no object. */
+/* Returns the only member of an object, after deleting earlier members of the same name. NULL if the
+ * object has no member or several names, or if it is no object. */
 cJSON *json_only_member(cJSON *object);
 
-/* These add an item, which they own from then on even if they fail; NULL stands for one that could
- * not be made. -ENOMEM. json_set() also deletes the members of that name that are there. */
+/* These add an item and take ownership of it, even on failure. -ENOMEM, also for a NULL item, which the
+ * caller failed to make. json_set() also deletes the existing members of that name. */
 int json_append(cJSON *array, cJSON *item);
 int json_add(cJSON *object, const char *name, cJSON *item);
 int json_set(cJSON *object, const char *name, cJSON *item);
@@ -34,11 +35,12 @@ int json_set(cJSON *object, const char *name, cJSON *item);
 /* Deletes all members of that name. */
 void json_remove(cJSON *object, const char *name);
 
-/* Prints as mdevctl prints to files and to people: two spaces a level, ": ", no newline at the end.
- * The caller frees the text. NULL if there is no memory. cJSON_PrintUnformatted() is the form
- * without any white space, which callout scripts get. */
+/* Prints in mdevctl's format for files and people: two spaces per level, ": ", no newline at the end. The
+ * caller frees the text. NULL without memory. Callout scripts get the format without white space; see
+ * cJSON_PrintUnformatted(). */
 char *json_print(const cJSON *json);
 
+/* Frees a value; for _cleanup_json_. */
 static inline void json_done(cJSON **json)
 {
         cJSON_Delete(*json);

@@ -24,7 +24,7 @@ static struct {
         bool with_name;
 } log_state = {.program = "mdev", .fd = STDERR_FILENO, .max_priority = LOG_INFO, .with_name = true};
 
-/* systemd says which file it has connected to the journal; stderr may be another by now. */
+/* JOURNAL_STREAM names the file that systemd connected to the journal. stderr may be another file by now. */
 static bool stderr_is_journal(void)
 {
         const char *stream = getenv("JOURNAL_STREAM");
@@ -53,7 +53,7 @@ void log_init(const char *program, enum log_target target)
                 }
         }
 
-        /* The journal knows the program's name itself. */
+        /* The journal already records the program's name. */
         if (stderr_is_journal()) {
                 log_state.with_priority = true;
                 log_state.with_name = false;
@@ -78,7 +78,7 @@ static void log_messagev(int priority, const char *format, va_list ap)
         n += text_escape(text, line + n, sizeof(line) - n - 1);
         line[n++] = '\n';
 
-        /* There is nobody to tell if this fails. */
+        /* A failure here cannot be reported. */
         if (write(log_state.fd, line, n) < 0)
                 return;
 }

@@ -4,25 +4,21 @@
 /*
  * Messages
  *
- * One message is one line is one write. Where it goes is decided once:
+ * Each message is one line, written with one write(2). log_init() chooses the
+ * target once. Control characters are escaped: names come from files, and a
+ * message must stay one line.
  *
- *   kernel log    a generator runs before there is a journal and may not talk
- *                 to anybody, so systemd gives it nothing else
- *   stderr, with  the journal takes a leading <N> off a line and makes it the
- *   priorities    priority, without a library and without a socket
- *   stderr        for people, with the program's name in front
- *
- * Control characters are shown escaped: names come from files and a message
- * must stay one line, whatever they hold.
- *
- * Programs log; the functions of this library do not, except at debug level.
+ * Programs log; the functions of this library log at debug level only.
  * SYSTEMD_LOG_LEVEL=debug shows those messages.
  */
 
 #include <syslog.h>
 
 enum log_target {
-        LOG_TARGET_STDERR, /* with priorities if stderr is connected to the journal */
+        /* Lines begin with the program's name. If stderr is connected to the journal, they begin with <N>
+         * instead: the journal strips it and uses it as the priority, without a library or a socket. */
+        LOG_TARGET_STDERR,
+        /* For a generator: it runs before the journal and may not talk to other processes. */
         LOG_TARGET_KMSG,
 };
 
@@ -30,10 +26,10 @@ enum log_target {
  * opened. The name is borrowed. */
 void log_init(const char *program, enum log_target target);
 
-/* Writes one message; errno text is available as %m. */
+/* Writes one message; %m is the text of errno. */
 void log_message(int priority, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* The same with errno set from a negative errno, which is also returned. */
+/* The same, with errno set from the negative errno r. Returns r. */
 int log_message_errno(int priority, int r, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
 #define log_error(...) log_message(LOG_ERR, __VA_ARGS__)

@@ -16,12 +16,12 @@ bool uuid_is_canonical(const char *uuid)
         return uuid[UUID_LENGTH] == '\0';
 }
 
-/* Takes one character off a text that is not at its end. False if that is no UTF-8. */
+/* Takes one character off a text, which must not be empty. False if it is not valid UTF-8. */
 static bool utf8_take(const char **text, unsigned int *ret)
 {
         const unsigned char *p = (const unsigned char *) *text;
         unsigned int code, rest;
-        unsigned int least; /* a longer form than needed is invalid */
+        unsigned int least; /* overlong forms are invalid */
 
         if (*p < 0x80) {
                 code = *p;
@@ -87,7 +87,7 @@ void utf8_replace_invalid(const char *text, char *ret, size_t size)
         *ret = '\0';
 }
 
-/* JSON allows noncharacters; systemd ignores a line of a unit file that has one. */
+/* JSON allows noncharacters, but systemd ignores any line of a unit file that contains one. */
 static bool utf8_is_for_units(const char *text)
 {
         unsigned int code;

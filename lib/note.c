@@ -11,7 +11,7 @@
 #include "cleanup.h"
 #include "note.h"
 
-/* The largest note: a parent's name and some 130 bytes, with room for keys of a later version. */
+/* A note has a parent's name and about 130 bytes. Leave room for keys of later versions. */
 #define NOTE_SIZE (NAME_MAX + 1024)
 
 static const char *const states[_NOTE_STATES] = {
@@ -51,7 +51,7 @@ static void note_parse(char *text, struct note *ret)
         for (char *line = strtok_r(text, "\n", &text); line; line = strtok_r(NULL, "\n", &text)) {
                 const char *value;
 
-                /* Notes of version 0.1, which have no state, begin their keys with this. */
+                /* Keys of version 0.1 have this prefix; those notes have no state. */
                 if (strncmp(line, ".MDEV_", strlen(".MDEV_")) == 0)
                         line += strlen(".MDEV_");
                 if (is_key(line, "STATE", &value)) {
@@ -194,7 +194,7 @@ bool note_has_process(const struct note *note)
         if (note->process <= 0)
                 return false;
         snprintf(path, sizeof(path), "/proc/%d/comm", note->process);
-        /* The number may belong to another process by now. */
+        /* The PID may belong to another process by now. */
         return read_text(AT_FDCWD, path, name, sizeof(name)) >= 0 && strcmp(name, "mdev-helper\n") == 0;
 }
 

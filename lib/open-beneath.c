@@ -17,11 +17,11 @@
 /* The kernel's own limit is 40. */
 #define LINKS_MAX 40
 
-/* How many directories deep; attributes lie one or two below their device. */
+/* The deepest nesting of directories; attributes are one or two below their device. */
 #define DEPTH_MAX 32
 
-/* The directories from the first one to where the walk is. ".." goes back to the one before, wherever
- * the present one has been moved to meanwhile. */
+/* The open directories from the top to the current one. ".." returns to the previous one, even if the
+ * current one was moved meanwhile. */
 struct walk {
         int top; /* borrowed */
         int fds[DEPTH_MAX];
@@ -67,7 +67,7 @@ static int walk_enter(struct walk *walk, const char *component)
         return 0;
 }
 
-/* The last component is opened as it is, which must not depend on when it is looked at. */
+/* Opens the last component directly with O_NOFOLLOW: a check before the open would be a race. */
 static int walk_open(struct walk *walk, const char *component, int flags)
 {
         int r, fd;
@@ -82,7 +82,7 @@ static int walk_open(struct walk *walk, const char *component, int flags)
         return fd < 0 ? -errno : fd;
 }
 
-/* Cuts the first component off a path and the slashes behind it. True if there were slashes. */
+/* Cuts the first component and the following slashes off a path. True if slashes followed. */
 static bool cut_component(char *path, char ret[static NAME_MAX + 1])
 {
         const size_t length = strcspn(path, "/"), slashes = strspn(path + length, "/");
@@ -93,7 +93,7 @@ static bool cut_component(char *path, char ret[static NAME_MAX + 1])
         return slashes > 0;
 }
 
-/* Puts what a link says in front of the rest of the path. -EINVAL if it is no link. */
+/* Puts the target of a link before the rest of the path. -EINVAL if it is no link. */
 static int put_target(const struct walk *walk, const char *component, bool slash, char path[static PATH_MAX])
 {
         char target[PATH_MAX], rest[PATH_MAX];

@@ -74,13 +74,13 @@ int parent_list_types(int parent_fd, char *ret, size_t size)
         return 0;
 }
 
-/* The parts of a name, from which the spelling of separators, case and leading zeros is gone. */
+/* The parts of a name without separators and leading zeros, in lower case. */
 struct spelling {
-        char text[2 * NAME_MAX + 2]; /* each part with a ":" behind it */
+        char text[2 * NAME_MAX + 2]; /* a ":" follows each part */
         int parts;
 };
 
-/* The first part of the names that libvirt gives to devices on these buses. */
+/* libvirt puts the bus first in the names of devices on these buses. */
 static bool is_bus(const char *part, size_t length)
 {
         static const char *const buses[] = {"ap", "ccw", "css", "pci"};
@@ -112,7 +112,7 @@ static void spelling_get(struct spelling *ret, const char *name)
         ret->text[n] = '\0';
 }
 
-/* lspci leaves out domain 0. */
+/* lspci omits domain 0. */
 static bool is_same(const struct spelling *given, const struct spelling *registered)
 {
         if (strcmp(given->text, registered->text) == 0)

@@ -5,8 +5,8 @@
  * Parents
  *
  * A parent is a device whose driver can make mediated devices. The kernel links
- * it into /sys/class/mdev_bus and lists what it can make in the directory
- * mdev_supported_types. Both come and go while the parent's own device stays.
+ * it into /sys/class/mdev_bus and lists its types in the directory
+ * mdev_supported_types. Both may come and go while the parent's device stays.
  */
 
 #include <limits.h>
@@ -19,21 +19,21 @@
 #define PARENTS_DIR "/sys/class/mdev_bus"
 #define TYPES_DIR "mdev_supported_types"
 
-/* Opens a registered parent's directory in sysfs. Returns a file descriptor, or -ENOENT
- * if no such parent is registered. */
+/* Opens a registered parent's directory in sysfs. Returns a file descriptor, or -ENOENT if the parent is
+ * not registered. */
 int parent_open(const struct env *env, const char *parent);
 
-/* Tells one registration of a parent from the next: sysfs never gives two directories
- * the same inode number. -ENOENT if the parent is not registered. */
+/* Returns a number that identifies one registration of a parent. It is an inode number, because sysfs never
+ * gives two directories the same one. -ENOENT if the parent is not registered. */
 int parent_get_registration(const struct env *env, const char *parent, uint64_t *ret);
 
-/* Opens the directory of one of the parent's types. -ENOENT if it has no such type. */
+/* Opens the directory of a parent's type. Returns a file descriptor, or -ENOENT if it has no such type. */
 int parent_open_type(int parent_fd, const char *type);
 
-/* Lists the parent's types, sorted, with ", " between them, for a message; as many as fit. */
+/* Lists as many of the parent's types as fit, sorted and separated by ", ", for a message. */
 int parent_list_types(int parent_fd, char *ret, size_t size);
 
-/* Finds a registered parent whose name another tool spells in this way, for a message: in upper case or
- * with a domain of eight digits (nvidia-smi), without a domain (lspci), with the bus before it and "_"
- * between the parts (libvirt). -ENOENT if there is none. */
+/* Finds a registered parent whose name another tool spells this way, for a message. nvidia-smi uses upper
+ * case and a domain of eight digits, lspci leaves out the domain, libvirt puts the bus first and "_" between
+ * the parts. -ENOENT if no parent matches. */
 int parent_find_similar(const struct env *env, const char *parent, char ret[static NAME_MAX + 1]);

@@ -18,7 +18,7 @@ int sysfs_write_once(int dirfd, const char *name, const char *value)
         size_t length = strlen(value);
         ssize_t n;
 
-        /* O_TRUNC means nothing to sysfs and something to a tree in a test. */
+        /* sysfs ignores O_TRUNC; the regular files in the tests need it. */
         fd = open_beneath(dirfd, name, O_WRONLY | O_TRUNC);
         if (fd < 0)
                 return fd;

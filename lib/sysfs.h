@@ -4,28 +4,27 @@
 /*
  * Files in sysfs
  *
- * The kernel hands one write(2) to the driver as one request, so a value is
- * written in exactly one, without a newline that nobody asked for. A value
- * longer than a page arrives cut off and counts as an error.
+ * The kernel passes each write(2) to the driver as one request, so one write(2)
+ * writes the whole value, without adding a newline. The kernel truncates a
+ * value longer than a page; that is an error here.
  */
 
 #include <stddef.h>
 
-/* How long a write that the kernel answers with EAGAIN is tried again, in milliseconds.
- * The kernel says so while the creation of a device has not finished, and vfio_ap while
- * another change to its matrix is under way; both take moments. */
+/* How long to retry a write that fails with EAGAIN, in milliseconds. The kernel returns EAGAIN until the
+ * creation of a device has finished, and vfio_ap during another change to its matrix. Both are short. */
 #define SYSFS_RETRY_MS 1000
 
-/* Writes a value to the file name below dirfd, which symbolic links may not lead out of.
- * Negative errno of open or write, among them -EXDEV for a name that leads out, -EAGAIN
- * after SYSFS_RETRY_MS, -EINTR if a signal came, -EFBIG if not all was taken. */
+/* Writes a value to the file name below dirfd. Returns a negative errno of open or write, among them -EXDEV
+ * for a name that leads out of dirfd, -EAGAIN after SYSFS_RETRY_MS, -EINTR after a signal, -EFBIG if the
+ * kernel did not take the whole value. */
 int sysfs_write(int dirfd, const char *name, const char *value);
 
-/* The same without trying again. */
+/* The same without a retry. */
 int sysfs_write_once(int dirfd, const char *name, const char *value);
 
-/* Reads a file below dirfd into a buffer and cuts white space off its end. Returns 0. */
+/* Reads a file below dirfd into a buffer and strips trailing white space. Returns 0 or a negative errno. */
 int sysfs_read(int dirfd, const char *name, char *ret, size_t size);
 
-/* Copies the last component of what a symbolic link below dirfd points to. */
+/* Copies the last component of the target of a symbolic link below dirfd. */
 int sysfs_read_link(int dirfd, const char *name, char *ret, size_t size);

@@ -11,13 +11,13 @@
 #define GAP "..."
 #define ESCAPE_LENGTH 4 /* \xNN */
 
-/* Whether a character begins here. A character of UTF-8 has at most three more bytes. */
+/* True if a character begins here. A UTF-8 character has at most three more bytes. */
 static bool is_boundary(const char *text, size_t position)
 {
         return ((unsigned char) text[position] & 0xc0) != 0x80;
 }
 
-/* The end must have room for the longest error text and advice, and for the last words of a script. */
+/* Keep enough of the end for the longest error text and advice, and for the last words of a script. */
 static size_t shorten(const char *text, size_t length, char *ret, size_t size)
 {
         const size_t gap = strlen(GAP);
@@ -55,7 +55,7 @@ size_t text_format(char *ret, size_t size, const char *format, va_list ap)
         return shorten(text, (size_t) n, ret, size);
 }
 
-/* In UTF-8, terminals take the control characters from U+0080 to U+009F for commands, too. */
+/* In UTF-8, terminals also treat U+0080 to U+009F as commands. */
 size_t text_control_length(const char *text)
 {
         const unsigned char *p = (const unsigned char *) text;

@@ -38,7 +38,7 @@ int unit_name_from_path(char ret[static UNIT_NAME_SIZE], const char *path, const
                         continue;
                 }
 
-                /* The longest form of a byte is four characters, "\xff". */
+                /* An escaped byte takes up to four characters, "\xff". */
                 if (n > 0) {
                         if (n + 1 >= UNIT_NAME_SIZE)
                                 return -ENAMETOOLONG;
@@ -109,7 +109,7 @@ bool unit_name_get_parent(const char *unit, char ret[static NAME_MAX + 1])
         for (const char *p = unit + strlen(begin); p < unit + length - strlen(end); p++) {
                 char c = *p;
 
-                /* A component more: something below the parent. */
+                /* A further path component: something below the parent. */
                 if (c == '-')
                         return false;
                 if (c == '\\') {

@@ -4,33 +4,33 @@
 /*
  * Names of units
  *
- * A definition's unit is mdev@<uuid>.service with the raw UUID as instance:
- * it can be typed, and %i gives it back unchanged. A parent is named by the
- * device unit of the alias /sys/class/mdev_bus/<parent> that the udev rules
- * give it. That name follows from the parent's name alone, so it can be
- * written down before the parent exists.
+ * A definition's unit is mdev@<uuid>.service. The instance is the raw UUID, so
+ * that people can type it and %i expands to it unchanged. A parent's unit is
+ * the device unit of the alias /sys/class/mdev_bus/<parent>, which the udev
+ * rules set. Its name depends on the parent's name only, so units can refer to
+ * it before the parent exists.
  */
 
 #include <limits.h>
 #include <stdbool.h>
 
-/* Length of the longest unit name systemd loads, plus NUL. */
+/* The length of the longest unit name that systemd loads, plus a NUL. */
 #define UNIT_NAME_SIZE 256
 
-/* Escapes an absolute path as systemd-escape(1) --path does and appends the suffix
- * (".device"). -EINVAL if the path has a ".." component, -ENAMETOOLONG if no unit
- * can have that name. */
+/* Escapes an absolute path as systemd-escape(1) --path does and appends the suffix (".device"). -EINVAL if
+ * the path has a ".." component, -ENAMETOOLONG if the name is too long for a unit. */
 int unit_name_from_path(char ret[static UNIT_NAME_SIZE], const char *path, const char *suffix);
 
-/* The device unit that stands for a parent. Errors as above; a name counts as too long if there
- * cannot be a directory <name>.wants. */
+/* Makes the name of a parent's device unit. Errors are those of unit_name_from_path(); a name is also too
+ * long if <name>.wants is too long for a directory. */
 int unit_name_of_parent(char ret[static UNIT_NAME_SIZE], const char *parent);
 
-/* Another name of that unit, to which units of devices are bound. Errors as of unit_name_from_path(). */
+/* Makes a second name of that unit; the units of devices are bound to it. Errors as above, without the
+ * limit for directories. */
 int unit_name_of_registration(char ret[static UNIT_NAME_SIZE], const char *parent);
 
-/* The reverse of unit_name_of_parent(). False if the unit does not stand for a parent. */
+/* Gets the parent from the name of its unit. False if the unit is not a parent's. */
 bool unit_name_get_parent(const char *unit, char ret[static NAME_MAX + 1]);
 
-/* The unit of a definition; the UUID must be canonical. */
+/* Makes the name of a definition's unit; the UUID must be canonical. */
 void unit_name_of_definition(char ret[static UNIT_NAME_SIZE], const char *uuid);

@@ -4,15 +4,15 @@
 /*
  * UUIDs as people write them
  *
- * The kernel and the names of definitions know one form, see uuid_is_canonical().
- * Command lines may use others: without hyphens, in braces, with "urn:uuid:" in
- * front, in upper case.
+ * The kernel and the names of definitions use one form; see uuid_is_canonical().
+ * Command lines may use others: upper case, without hyphens, in braces, or with
+ * the prefix "urn:uuid:".
  */
 
 #include "name.h"
 
-/* Brings a UUID into its canonical form. -EINVAL if the text is none. */
+/* Converts a UUID to its canonical form. -EINVAL if the text is no UUID. */
 int uuid_parse(const char *text, char ret[static UUID_LENGTH + 1]);
 
-/* Makes a random one (version 4), or says what getrandom(2) says. */
+/* Makes a random UUID (version 4). Returns an error of getrandom(2) on failure. */
 int uuid_generate(char ret[static UUID_LENGTH + 1]);
