@@ -154,7 +154,7 @@ static int mdev_add_attributes(struct mdev *mdev, struct callouts *callouts)
         struct reason reason;
         int r;
 
-        /* A list shows the attributes that the script reports; its errors are of no use there. */
+        /* A list shows the attributes that the script reports, and does not fail if the script does. */
         (void) callout_get_attributes(
                 callouts, mdev->uuid, mdev->parent, mdev->definition.type, &active.json, &reason);
         active.attributes = active.json;
