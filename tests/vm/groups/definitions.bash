@@ -87,6 +87,7 @@ test_the_definitions_are_watched() {
 
 test_what_was_there_before_is_no_change() {
         local before
+        eventually 30 quiet
         before=$(reloads)
         systemctl daemon-reload
         sleep 2

@@ -289,7 +289,8 @@ test_a_start_while_the_unit_still_stops() {
 
 # Both have found the device missing, and the unit is not stopped for the second.
 test_two_starts_at_once() {
-        local callouts=/usr/lib/mdevctl/scripts.d/callouts
+        local callouts=/usr/lib/mdevctl/scripts.d/callouts cursor
+        cursor=$(journalctl -n 1 --show-cursor -o cat | sed -n 's/^-- cursor: //p')
         printf '#!/bin/sh\n[ "$4-$6" != pre-start ] || sleep 8\nexit 2\n' >$callouts/slow
         chmod +x $callouts/slow
         mdevctl start -u "$(uuid 1)" &
@@ -299,7 +300,7 @@ test_two_starts_at_once() {
         rm $callouts/slow
         state 1 active
         journalctl --sync
-        equal "$(journalctl -o cat --since "$began" -u "$(unit 1)" | grep -c -e ': created' -e ': removed')" 1
+        equal "$(journalctl -o cat --after-cursor "$cursor" -u "$(unit 1)" | grep -c -e ': created' -e ': removed')" 1
 }
 
 test_systemd_that_does_not_answer() {

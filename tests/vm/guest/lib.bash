@@ -81,16 +81,19 @@ nap() {
         read -rt "$1" -u "$nap_fd" || :
 }
 
-# eventually SECONDS COMMAND...: tries until the command succeeds.
+# eventually SECONDS COMMAND...: tries until the command succeeds, after ever longer pauses.
 eventually() {
-        local end=$((SECONDS + $1))
+        local end=$((SECONDS + $1)) step=0.1
         shift
         until "$@"; do
                 if [ $SECONDS -ge $end ]; then
                         echo "never came true: $*"
                         return 1
                 fi
-                nap 0.3
+                nap $step
+                [ $step != 0.4 ] || step=0.8
+                [ $step != 0.2 ] || step=0.4
+                [ $step != 0.1 ] || step=0.2
         done
 }
 
