@@ -13,7 +13,7 @@
 
 /* State for all definitions, and for those of the current parent. */
 struct generation {
-        const struct env *env;
+        const struct root *root;
         struct output output;
         struct enablement enablement;
         char parent_name[NAME_MAX + 1];
@@ -52,7 +52,7 @@ static int follow_strays(struct generation *generation, const char *source, cons
         size_t index = 0;
         int r = 0;
 
-        while ((link = enablement_next_stray(&generation->enablement, generation->env, uuid, &index))) {
+        while ((link = enablement_next_stray(&generation->enablement, generation->root, uuid, &index))) {
                 int k = output_mask(&generation->output, link->directory->name, uuid);
 
                 log_warning(
@@ -79,26 +79,26 @@ static int generate_definition(struct generation *generation, const struct defin
                 log_warning("%s: %s, ignoring", source, reason.text);
                 return 0;
         }
-        enabled = enablement_get(&generation->enablement, generation->env, walk->parent, walk->uuid);
+        enabled = enablement_get(&generation->enablement, generation->root, walk->parent, walk->uuid);
         r = output_write(&generation->output, source, &generation->parent, walk->uuid, &definition, enabled);
         k = follow_strays(generation, source, walk->uuid);
         return r < 0 ? r : k;
 }
 
-int definitions_generate(const struct env *env, const char *normal, const char *early)
+int definitions_generate(const struct root *root, const char *normal, const char *early)
 {
         _cleanup_definitions_ struct definitions_walk walk = DEFINITIONS_WALK_NONE;
-        _cleanup_generation_ struct generation generation = {.env = env, .output = OUTPUT_NONE};
+        _cleanup_generation_ struct generation generation = {.root = root, .output = OUTPUT_NONE};
         struct reason reason;
         int r, k;
 
-        r = definitions_open(env, DEFINITIONS_DIR, &walk);
+        r = definitions_open(root, DEFINITIONS_DIR, &walk);
         if (r < 0)
                 return r == -ENOENT ? 0 : log_error_errno(r, DEFINITIONS_DIR ": %m");
-        r = output_open(&generation.output, env, normal, early);
+        r = output_open(&generation.output, root, normal, early);
         if (r < 0)
                 return r;
-        k = enablement_load(env, &generation.enablement);
+        k = enablement_load(root, &generation.enablement);
         if (k < 0)
                 log_warning_errno(k, "cannot read which units are enabled: %m, ignoring the rest of them");
 

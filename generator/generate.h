@@ -8,9 +8,9 @@
  * result differs from the one at the last reload.
  */
 
-#include "env.h"
+#include "root.h"
 
 /* Writes drop-ins and links for all definitions into the two directories. Logs and skips unusable
  * definitions. Handles all definitions even after an error, then returns the first error of reading or
  * writing. */
-int definitions_generate(const struct env *env, const char *normal, const char *early);
+int definitions_generate(const struct root *root, const char *normal, const char *early);

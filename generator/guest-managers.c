@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "guest-managers.h"
+#include "util.h"
 
 static const char *const managers[] = {
         "libvirtd.service",
@@ -32,16 +33,16 @@ static const char *const directories[] = {
         "/lib/systemd/system",
 };
 
-void guest_managers_collect(const struct env *env, char ret[static GUEST_MANAGERS_SIZE])
+void guest_managers_collect(const struct root *root, char ret[static GUEST_MANAGERS_SIZE])
 {
         size_t used = 0;
 
         ret[0] = '\0';
-        for (size_t i = 0; i < sizeof(managers) / sizeof(managers[0]); i++)
-                for (size_t k = 0; k < sizeof(directories) / sizeof(directories[0]); k++) {
+        for (size_t i = 0; i < ELEMENTSOF(managers); i++)
+                for (size_t k = 0; k < ELEMENTSOF(directories); k++) {
                         char path[PATH_MAX];
 
-                        if (env_path(env, path, "%s/%s", directories[k], managers[i]) < 0 ||
+                        if (root_path(root, path, "%s/%s", directories[k], managers[i]) < 0 ||
                                 access(path, F_OK) < 0)
                                 continue;
                         used += (size_t) snprintf(

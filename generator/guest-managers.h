@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "env.h"
+#include "root.h"
 
 /* Fits the names of all these services, each with a space before it. */
 #define GUEST_MANAGERS_SIZE 128
 
 /* Writes the names of the installed services that start guests at boot, each with a space before it. Without
  * any, writes an empty string. */
-void guest_managers_collect(const struct env *env, char ret[static GUEST_MANAGERS_SIZE]);
+void guest_managers_collect(const struct root *root, char ret[static GUEST_MANAGERS_SIZE]);

@@ -18,6 +18,7 @@
 #include "cleanup.h"
 #include "kernel-command-line.h"
 #include "log.h"
+#include "util.h"
 
 #define SWITCH "systemd.mdev"
 
@@ -53,7 +54,7 @@ static int read_all(int fd, char **ret)
 }
 
 /* Reads the kernel command line. The caller frees *ret. */
-static int command_line_read(const struct env *env, char **ret)
+static int command_line_read(const struct root *root, char **ret)
 {
         const char *given = secure_getenv("SYSTEMD_PROC_CMDLINE");
         _cleanup_close_ int fd = -1;
@@ -64,7 +65,7 @@ static int command_line_read(const struct env *env, char **ret)
                 *ret = strdup(given);
                 return *ret ? 0 : -ENOMEM;
         }
-        r = env_path(env, path, "/proc/cmdline");
+        r = root_path(root, path, "/proc/cmdline");
         if (r < 0)
                 return r;
         fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -99,7 +100,7 @@ static int parse_boolean(const char *value)
         static const char *const yes[] = {"1", "yes", "y", "true", "t", "on"};
         static const char *const no[] = {"0", "no", "n", "false", "f", "off"};
 
-        for (size_t i = 0; i < sizeof(yes) / sizeof(yes[0]); i++) {
+        for (size_t i = 0; i < ELEMENTSOF(yes); i++) {
                 if (strcasecmp(value, yes[i]) == 0)
                         return true;
                 if (strcasecmp(value, no[i]) == 0)
@@ -108,14 +109,14 @@ static int parse_boolean(const char *value)
         return -EINVAL;
 }
 
-bool kernel_command_line_wants_autostart(const struct env *env)
+bool kernel_command_line_wants_autostart(const struct root *root)
 {
         _cleanup_free_ char *command_line = NULL;
         char *text, *word;
         bool wanted = true;
         int r;
 
-        r = command_line_read(env, &command_line);
+        r = command_line_read(root, &command_line);
         if (r < 0 || !command_line) {
                 if (r != -ENOENT)
                         log_warning_errno(r, "cannot read the kernel command line, ignoring it: %m");

@@ -30,7 +30,7 @@ static enum log_target choose_log_target(void)
 int main(int argc, char *argv[])
 {
         const char *in_initrd = getenv("SYSTEMD_IN_INITRD");
-        struct env env;
+        struct root root;
 
         log_init("mdev-generator", choose_log_target());
         if (argc == 2 && strcmp(argv[1], "--version") == 0) {
@@ -41,7 +41,7 @@ int main(int argc, char *argv[])
                 log_error("usage: mdev-generator NORMAL-DIR [EARLY-DIR LATE-DIR]");
                 return EXIT_FAILURE;
         }
-        if (env_init(&env) < 0) {
+        if (root_init(&root) < 0) {
                 log_error("MDEVCTL_ENV_ROOT must be an absolute path");
                 return EXIT_FAILURE;
         }
@@ -50,6 +50,6 @@ int main(int argc, char *argv[])
         if (in_initrd && strcmp(in_initrd, "1") == 0)
                 return EXIT_SUCCESS;
 
-        return definitions_generate(&env, argv[1], argv[argc == 4 ? 2 : 1]) < 0 ? EXIT_FAILURE
-                                                                                : EXIT_SUCCESS;
+        return definitions_generate(&root, argv[1], argv[argc == 4 ? 2 : 1]) < 0 ? EXIT_FAILURE
+                                                                                 : EXIT_SUCCESS;
 }

@@ -85,7 +85,7 @@ static int text_write(const struct text *text, int fd)
         return ftruncate(fd, lseek(fd, 0, SEEK_CUR) - n) < 0 ? -errno : -ENOSPC;
 }
 
-int output_open(struct output *ret, const struct env *env, const char *normal, const char *early)
+int output_open(struct output *ret, const struct root *root, const char *normal, const char *early)
 {
         _cleanup_output_ struct output output = OUTPUT_NONE;
         char path[PATH_MAX];
@@ -98,10 +98,10 @@ int output_open(struct output *ret, const struct env *env, const char *normal, c
         if (output.early_fd < 0)
                 return log_error_errno(-errno, "%s: %m", early);
 
-        output.autostart = kernel_command_line_wants_autostart(env);
-        r = env_path(env, path, NOTES_DIR);
+        output.autostart = kernel_command_line_wants_autostart(root);
+        r = root_path(root, path, NOTES_DIR);
         output.notes_fd = r < 0 ? -1 : open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
-        guest_managers_collect(env, output.guest_managers);
+        guest_managers_collect(root, output.guest_managers);
         *ret = output;
         output = (struct output) OUTPUT_NONE;
         return 0;

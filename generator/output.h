@@ -38,7 +38,7 @@ struct output {
 
 /* Opens the two directories and reads the settings that apply to all definitions. On success, close *ret
  * with output_done(). On error, logs it and returns a negative errno. */
-int output_open(struct output *ret, const struct env *env, const char *normal, const char *early);
+int output_open(struct output *ret, const struct root *root, const char *normal, const char *early);
 
 /* Writes the drop-ins and links of one definition. source is the path of the definition in the live system,
  * enabled the state from the links of "systemctl enable". Returns 0, or logs the error and returns a

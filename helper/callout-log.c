@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <string.h>
-#include <sysexits.h>
 
 #include "callout-log.h"
 #include "log.h"
@@ -44,5 +43,5 @@ struct callout_handler callout_log_handler(const char *uuid)
 int callout_log_refusal(const char *uuid, int r, const struct reason *reason)
 {
         log_error("%s: %s", uuid, reason->text);
-        return r == -EPERM || r == -EOPNOTSUPP || r == -ETIMEDOUT ? EX_NOPERM : EX_OSERR;
+        return r == -EPERM || r == -EOPNOTSUPP || r == -ETIMEDOUT ? -EPERM : -ENOMEM;
 }

@@ -12,6 +12,6 @@
 /* Returns the handler for one device's callouts. Borrows the UUID. */
 struct callout_handler callout_log_handler(const char *uuid);
 
-/* Logs why callouts stop an operation. Returns the program's exit status: EX_NOPERM if a script refuses,
- * does not support the operation or hangs (r is -EPERM, -EOPNOTSUPP or -ETIMEDOUT), else EX_OSERR. */
+/* Logs why callouts stop an operation. Returns -EPERM if a script refuses,
+ * does not support the operation or hangs (r is -EPERM, -EOPNOTSUPP or -ETIMEDOUT), else -ENOMEM. */
 int callout_log_refusal(const char *uuid, int r, const struct reason *reason);

@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+#include <errno.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdlib.h>
-#include <sysexits.h>
 #include <time.h>
 
 #include "cancellation.h"
 #include "log.h"
-#include "unit.h"
+#include "systemctl.h"
 
 /* How long to wait for a stop, in seconds. systemd may be reloading. */
 #define AWAIT_LIMIT_S 30
@@ -35,7 +34,7 @@ bool cancellation_requested(void)
         return cancelled_by != 0;
 }
 
-int cancellation_await(const struct env *env, const char *uuid)
+int cancellation_await(const struct root *root, const char *uuid)
 {
         const struct timespec limit = {.tv_sec = AWAIT_LIMIT_S};
         sigset_t sigterm, before;
@@ -44,22 +43,22 @@ int cancellation_await(const struct env *env, const char *uuid)
         sigemptyset(&sigterm);
         sigaddset(&sigterm, SIGTERM);
         sigprocmask(SIG_BLOCK, &sigterm, &before);
-        if (!cancellation_requested() && env_is_live(env))
+        if (!cancellation_requested() && root_is_live(root))
                 (void) ppoll(NULL, 0, &limit, &before);
         sigprocmask(SIG_SETMASK, &before, NULL);
-        return cancellation_requested() ? cancellation_report(env, uuid) : EX_TEMPFAIL;
+        return cancellation_requested() ? cancellation_report(root, uuid) : -EAGAIN;
 }
 
 /* systemd sends the same signal for a stop and for a kill, so this asks systemd which one it was. */
-int cancellation_report(const struct env *env, const char *uuid)
+int cancellation_report(const struct root *root, const char *uuid)
 {
         bool by_systemd;
 
         signal(SIGTERM, SIG_IGN);
-        by_systemd = cancelled_by == 1 && env_is_live(env) && unit_is_stopping(uuid);
+        by_systemd = cancelled_by == 1 && root_is_live(root) && systemctl_unit_is_stopping(uuid);
         if (by_systemd)
                 log_info("%s: stopped while starting", uuid);
         else
                 log_error("%s: process %d ended the start", uuid, (int) cancelled_by);
-        return by_systemd ? EXIT_SUCCESS : EXIT_FAILURE;
+        return by_systemd ? 0 : -ECANCELED;
 }

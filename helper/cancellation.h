@@ -12,7 +12,7 @@
 
 #include <stdbool.h>
 
-#include "env.h"
+#include "root.h"
 
 /* Records SIGTERM from now on. Blocking system calls then fail with EINTR. */
 void cancellation_watch(void);
@@ -21,9 +21,9 @@ void cancellation_watch(void);
 bool cancellation_requested(void);
 
 /* Ends a start that must leave the unit neither active nor failed: waits until systemd stops it, as the
- * monitor requests. Returns the exit status for the program; EX_TEMPFAIL if no stop arrives. */
-int cancellation_await(const struct env *env, const char *uuid);
+ * monitor requests. Then returns as cancellation_report() does; -EAGAIN if no stop arrives. */
+int cancellation_await(const struct root *root, const char *uuid);
 
-/* Logs who cancelled the start. Returns the exit status for the program: a success only if systemd stops the
- * unit. */
-int cancellation_report(const struct env *env, const char *uuid);
+/* Logs who cancelled the start. Returns 0 if systemd stops the unit, so that the unit does not fail, or
+ * -ECANCELED. */
+int cancellation_report(const struct root *root, const char *uuid);

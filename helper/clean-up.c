@@ -26,19 +26,19 @@
 #include "removal.h"
 
 /* Removes the device of an unfinished start, unless it is in use. */
-static int remove_unfinished(const struct env *env, const struct device *device)
+static int remove_unfinished(const struct root *root, const struct device *device)
 {
         struct holders holders;
         int r;
 
-        holders_find(env, device, &holders);
+        holders_find(root, device, &holders);
         if (holders.in_use) {
                 log_error("%s: is half configured, but in use by %s; stop that and start mdev@%s.service "
                           "again",
                         device->uuid, holders.text, device->uuid);
                 return -EBUSY;
         }
-        r = removal_run(env, device);
+        r = removal_run(root, device);
         if (r < 0)
                 return log_error_errno(r, "%s: parent %s did not remove the unfinished device: %m",
                         device->uuid, device->parent);
@@ -56,7 +56,7 @@ static bool unit_has_failed(void)
 
 /* Keeps the parent and its registration in the note: the monitor uses them to see whether the parent has
  * returned. */
-static void note_become(const struct env *env, const char *uuid, struct note *note, enum note_state state)
+static void note_become(const struct root *root, const char *uuid, struct note *note, enum note_state state)
 {
         /* The start failed after it completed the device, for example in a notifier. The monitor adopts the
          * device. */
@@ -65,84 +65,84 @@ static void note_become(const struct env *env, const char *uuid, struct note *no
         note->process = 0;
         if (state == NOTE_STOPPED)
                 note->device = 0;
-        (void) note_save(env, uuid, note);
+        (void) note_save(root, uuid, note);
 }
 
-static int clean_up_absent(const struct env *env, const char *uuid, struct note *note)
+static int clean_up_absent(const struct root *root, const char *uuid, struct note *note)
 {
         /* The kernel may still be creating the device, and that device will be unfinished. Keep the note. */
         if (note->state == NOTE_CREATING && note_has_process(note))
-                return EXIT_SUCCESS;
-        definition_remove_transient(env, uuid);
+                return 0;
+        definition_remove_transient(root, uuid);
         if (note->state != NOTE_NONE)
-                note_become(env, uuid, note, NOTE_STOPPED);
-        return EXIT_SUCCESS;
+                note_become(root, uuid, note, NOTE_STOPPED);
+        return 0;
 }
 
-static int clean_up_unfinished(const struct env *env, const struct device *device, struct note *note)
+static int clean_up_unfinished(const struct root *root, const struct device *device, struct note *note)
 {
         /* The kernel cannot remove a device before it has created it completely. The monitor looks again. */
         if (device->type[0] == '\0')
-                return EXIT_SUCCESS;
+                return 0;
         /* If the clean-up is interrupted, the inode keeps a later device of the same UUID apart from this
          * one. */
         note->device = device->inode;
-        (void) note_save(env, device->uuid, note);
-        if (remove_unfinished(env, device) < 0) {
-                note_become(env, device->uuid, note, NOTE_UNFINISHED);
-                return EXIT_FAILURE;
+        (void) note_save(root, device->uuid, note);
+        if (remove_unfinished(root, device) < 0) {
+                note_become(root, device->uuid, note, NOTE_UNFINISHED);
+                return -EBUSY;
         }
-        return clean_up_absent(env, device->uuid, note);
+        return clean_up_absent(root, device->uuid, note);
 }
 
-static int clean_up_complete(const struct env *env, const struct device *device, struct note *note)
+static int clean_up_complete(const struct root *root, const struct device *device, struct note *note)
 {
-        int status;
+        int r;
 
         if (unit_has_failed()) {
-                note_become(env, device->uuid, note, NOTE_LEFT);
-                return EXIT_SUCCESS;
+                note_become(root, device->uuid, note, NOTE_LEFT);
+                return 0;
         }
-        status = operation_stop(env, device->uuid);
-        (void) note_load(env, device->uuid, note);
-        if (device_is_there(env, device)) {
-                note_become(env, device->uuid, note, NOTE_LEFT);
-                return status;
+        r = operation_stop(root, device->uuid);
+        (void) note_load(root, device->uuid, note);
+        if (device_is_there(root, device)) {
+                note_become(root, device->uuid, note, NOTE_LEFT);
+                return r;
         }
-        definition_remove_transient(env, device->uuid);
-        note_become(env, device->uuid, note, NOTE_STOPPED);
-        return status;
+        definition_remove_transient(root, device->uuid);
+        note_become(root, device->uuid, note, NOTE_STOPPED);
+        return r;
 }
 
-int operation_clean_up(const struct env *env, const char *uuid)
+int operation_clean_up(const struct root *root, const char *uuid)
 {
         _cleanup_device_ struct device device = DEVICE_NONE;
         struct note note;
         int r;
 
-        (void) note_load(env, uuid, &note);
-        r = device_find_complete(env, uuid, &device);
+        (void) note_load(root, uuid, &note);
+        r = device_find_complete(root, uuid, &device);
         if (r < 0) {
                 log_error_errno(r, "%s: cannot look up the device: %m", uuid);
-                return EXIT_FAILURE;
+                return r;
         }
         if (r == 0)
-                return clean_up_absent(env, uuid, &note);
+                return clean_up_absent(root, uuid, &note);
         if (note.state == NOTE_CREATING || note.state == NOTE_UNFINISHED) {
                 if (note_is_about(&note, device.inode))
-                        return clean_up_unfinished(env, &device, &note);
+                        return clean_up_unfinished(root, &device, &note);
         } else if (note.state != NOTE_NONE && note.device == device.inode) {
-                return clean_up_complete(env, &device, &note);
+                return clean_up_complete(root, &device, &note);
         }
 
         /* Somebody else made the device. NOTE_LEFT keeps the monitor from retrying a device that the start
          * refused. */
         if (note.state != NOTE_NONE) {
-                note_become(env, uuid, &note, NOTE_STOPPED);
+                note_become(root, uuid, &note, NOTE_STOPPED);
         } else if (unit_has_failed() && device.type[0] != '\0') {
                 strcpy(note.parent, device.parent);
                 note.device = device.inode;
-                note_become(env, uuid, &note, NOTE_LEFT);
+                note_become(root, uuid, &note, NOTE_LEFT);
         }
-        return EXIT_SUCCESS;
+        return 0;
 }

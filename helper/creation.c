@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sysexits.h>
 #include <unistd.h>
 
 #include "cancellation.h"
@@ -20,11 +19,11 @@
 #include "sandbox.h"
 #include "sysfs.h"
 
-static int report_no_parent(const struct env *env, const char *parent, const char *uuid)
+static int report_no_parent(const struct root *root, const char *parent, const char *uuid)
 {
         char similar[NAME_MAX + 1];
 
-        if (parent_find_similar(env, parent, similar) >= 0)
+        if (parent_find_similar(root, parent, similar) >= 0)
                 log_error("%s: parent %s is not registered; did you mean %s?", uuid, parent, similar);
         else
                 log_error("%s: parent %s is not registered; is its driver loaded?", uuid, parent);
@@ -33,19 +32,19 @@ static int report_no_parent(const struct env *env, const char *parent, const cha
 
 /* Opens the directory of the type. If there is none, logs which types the parent supports. Returns -ENODEV
  * if the parent is not registered. */
-static int find_type(const struct env *env, const char *parent, const char *type, const char *uuid)
+static int find_type(const struct root *root, const char *parent, const char *type, const char *uuid)
 {
-        _cleanup_close_ int parent_fd = parent_open(env, parent);
+        _cleanup_close_ int parent_fd = parent_open(root, parent);
         uint64_t registration;
         char types[400];
         int fd;
 
         if (parent_fd < 0)
-                return report_no_parent(env, parent, uuid);
+                return report_no_parent(root, parent, uuid);
         fd = parent_open_type(parent_fd, type);
         /* The parent may have left meanwhile, and its types with it. */
-        if (fd < 0 && parent_get_registration(env, parent, &registration) < 0)
-                return report_no_parent(env, parent, uuid);
+        if (fd < 0 && parent_get_registration(root, parent, &registration) < 0)
+                return report_no_parent(root, parent, uuid);
         if (fd < 0) {
                 parent_list_types(parent_fd, types, sizeof(types));
                 log_error("%s: parent %s does not support type %s; it supports %s", uuid, parent, type,
@@ -115,9 +114,10 @@ static void report_attribute_failure(
                         r == -EINVAL ? "correct the definition" : refusal_advice(r));
 }
 
-/* Returns an exit status, -EINTR if the start is cancelled, or -ENODEV if the device disappears. */
+/* -EREMOTEIO if the driver refuses an attribute, -EINTR if the start is cancelled, -ENODEV if the device
+ * disappears. */
 static int write_attributes(
-        const struct env *env, const struct device *device, const struct definition *definition)
+        const struct root *root, const struct device *device, const struct definition *definition)
 {
         const size_t n = definition_count_attributes(definition);
         const cJSON *position = NULL;
@@ -132,26 +132,26 @@ static int write_attributes(
                 number++;
                 if (r < 0 && cancellation_requested())
                         break;
-                if (r < 0 && !device_is_there(env, device))
+                if (r < 0 && !device_is_there(root, device))
                         return report_loss(device);
                 if (r < 0) {
                         snprintf(which, sizeof(which), "%zu of %zu", number, n);
                         report_attribute_failure(device, which, name, value, r);
-                        return EX_DATAERR;
+                        return -EREMOTEIO;
                 }
                 log_debug("%s: wrote \"%s\" to %s", device->uuid, value, name);
         }
-        return cancellation_requested() ? -EINTR : EXIT_SUCCESS;
+        return cancellation_requested() ? -EINTR : 0;
 }
 
-static int note_step(const struct env *env, const char *uuid, struct note *note, enum note_state state)
+static int note_step(const struct root *root, const char *uuid, struct note *note, enum note_state state)
 {
         note->state = state;
-        return note_save(env, uuid, note);
+        return note_save(root, uuid, note);
 }
 
 int creation_run(
-        const struct env *env, const char *uuid, struct note *note, const struct definition *definition)
+        const struct root *root, const char *uuid, struct note *note, const struct definition *definition)
 {
         const char *const parent = note->parent;
         _cleanup_device_ struct device device = DEVICE_NONE;
@@ -159,16 +159,16 @@ int creation_run(
         struct stat st;
         int r;
 
-        type_fd = find_type(env, parent, definition->type, uuid);
+        type_fd = find_type(root, parent, definition->type, uuid);
         if (type_fd < 0)
-                return type_fd == -ENODEV ? -ENODEV : EX_UNAVAILABLE;
+                return type_fd == -ENODEV ? -ENODEV : -EOPNOTSUPP;
         /* Relative to the type: the names may belong to another registration by now. */
         if (fstatat(type_fd, "..", &st, 0) >= 0)
                 note->registration = st.st_ino;
         parent_fd = openat(type_fd, "../..", O_PATH | O_DIRECTORY | O_CLOEXEC);
-        sandbox_enter(env, parent_fd);
+        sandbox_enter(root, parent_fd);
 
-        r = note_step(env, uuid, note, NOTE_CREATING);
+        r = note_step(root, uuid, note, NOTE_CREATING);
         if (r < 0)
                 return r == -EINTR ? r : note_report_failure(uuid, r);
         r = cancellation_requested() ? -EINTR : device_create(type_fd, uuid);
@@ -177,39 +177,39 @@ int creation_run(
                 r = -ENODEV;
         if (r < 0) {
                 /* From now on, a device of this UUID is not one that this start requested. */
-                (void) note_step(env, uuid, note, NOTE_STARTING);
+                (void) note_step(root, uuid, note, NOTE_STARTING);
                 if (cancellation_requested())
                         return -EINTR;
-                if (r == -EEXIST && device_exists(env, uuid))
+                if (r == -EEXIST && device_exists(root, uuid))
                         return r;
                 report_create_failure(uuid, parent, definition, type_fd, r);
-                return r == -ENODEV ? r : EX_UNAVAILABLE;
+                return r == -ENODEV ? r : -EOPNOTSUPP;
         }
 
-        r = device_find(env, uuid, &device);
+        r = device_find(root, uuid, &device);
         if (r <= 0) {
                 log_error_errno(
                         r, "%s: parent %s created the device, but it vanished at once", uuid, parent);
                 return -ENODEV;
         }
         note->device = device.inode;
-        r = note_step(env, uuid, note, NOTE_CREATING);
+        r = note_step(root, uuid, note, NOTE_CREATING);
         if (r < 0)
                 return r == -EINTR ? r : note_report_failure(uuid, r);
-        sandbox_enter(env, device.fd);
-        r = write_attributes(env, &device, definition);
-        if (r != EXIT_SUCCESS)
+        sandbox_enter(root, device.fd);
+        r = write_attributes(root, &device, definition);
+        if (r < 0)
                 return r;
         /* From here on, the monitor watches the device. Look once more for an earlier loss. */
-        r = note_step(env, uuid, note, NOTE_ACTIVE);
+        r = note_step(root, uuid, note, NOTE_ACTIVE);
         if (r < 0)
                 return r == -EINTR ? r : note_report_failure(uuid, r);
-        if (!device_is_there(env, &device))
+        if (!device_is_there(root, &device))
                 return report_loss(&device);
 
         log_info("%s: created, type %s on parent %s, %zu attributes set", uuid, definition->type, parent,
                 definition_count_attributes(definition));
         notify_status("Created: type %s on parent %s, %zu attributes", definition->type, parent,
                 definition_count_attributes(definition));
-        return EXIT_SUCCESS;
+        return 0;
 }

@@ -7,11 +7,12 @@
  */
 
 #include "definition.h"
-#include "env.h"
 #include "note.h"
+#include "root.h"
 
-/* Creates the device of a definition on the parent in the note, and updates the note at each step. Returns
- * an exit status and logs any failure; -ENODEV, also logged, if the parent or the device is gone; -EINTR if
- * the start is cancelled; -EEXIST if somebody else has created the device. */
+/* Creates the device of a definition on the parent in the note, and updates the note at each step. Logs any
+ * failure but two: -EINTR if the start is cancelled, -EEXIST if somebody else has created the device.
+ * Returns 0, or -ENODEV if the parent or the device is gone, -EOPNOTSUPP if the parent refuses, -EREMOTEIO
+ * if the driver refuses an attribute, -EROFS if the note cannot be written. */
 int creation_run(
-        const struct env *env, const char *uuid, struct note *note, const struct definition *definition);
+        const struct root *root, const char *uuid, struct note *note, const struct definition *definition);

@@ -8,48 +8,79 @@
  * few libraries.
  */
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sysexits.h>
 
 #include "config.h"
 #include "log.h"
 #include "name.h"
 #include "operation.h"
+#include "util.h"
 
 static const struct {
         const char *name;
-        int (*run)(const struct env *env, const char *uuid);
+        int (*run)(const struct root *root, const char *uuid);
 } operations[] = {
         {"start", operation_start},
         {"stop", operation_stop},
         {"clean-up", operation_clean_up},
 };
 
+/* The statuses come from sysexits.h, because systemd shows their names ("status=75/TEMPFAIL").
+ * mdev-helper(8) lists them. Any other error is EXIT_FAILURE. */
+static int exit_status(int r)
+{
+        static const struct {
+                int error, status;
+        } statuses[] = {
+                {EINVAL, EX_USAGE},           /* the command line */
+                {EREMOTEIO, EX_DATAERR},      /* the driver refused an attribute */
+                {ENODEV, EX_UNAVAILABLE},     /* the parent is absent or left */
+                {EOPNOTSUPP, EX_UNAVAILABLE}, /* the parent refused to create the device */
+                {EEXIST, EX_UNAVAILABLE},     /* the UUID belongs to a different device */
+                {ENOMEM, EX_OSERR},           /* no memory, no process, no thread */
+                {EROFS, EX_CANTCREAT},        /* the note cannot be written */
+                {EAGAIN, EX_TEMPFAIL},        /* the device came or went meanwhile */
+                {EBUSY, EX_TEMPFAIL},         /* the device is in use, or still being made */
+                {EPERM, EX_NOPERM},           /* a callout script refused */
+                {ENOENT, EX_CONFIG},          /* not defined */
+                {ENOTUNIQ, EX_CONFIG},        /* defined under several parents */
+                {EBADMSG, EX_CONFIG},         /* the definition cannot be used */
+        };
+
+        if (r >= 0)
+                return EXIT_SUCCESS;
+        for (size_t i = 0; i < ELEMENTSOF(statuses); i++)
+                if (statuses[i].error == -r)
+                        return statuses[i].status;
+        return EXIT_FAILURE;
+}
+
+static int run(int argc, char *argv[])
+{
+        struct root root;
+
+        if (argc != 3)
+                return log_error_errno(-EINVAL, "usage: mdev-helper start|stop|clean-up UUID");
+        if (root_init(&root) < 0)
+                return log_error_errno(-EINVAL, "MDEVCTL_ENV_ROOT must be an absolute path");
+        if (!uuid_is_canonical(argv[2]))
+                return log_error_errno(-EINVAL, "\"%s\" is not a UUID in lower case with hyphens", argv[2]);
+        for (size_t i = 0; i < ELEMENTSOF(operations); i++)
+                if (strcmp(operations[i].name, argv[1]) == 0)
+                        return operations[i].run(&root, argv[2]);
+        return log_error_errno(-EINVAL, "unknown operation \"%s\"", argv[1]);
+}
+
 int main(int argc, char *argv[])
 {
-        struct env env;
-
         log_init("mdev-helper", LOG_TARGET_STDERR);
         if (argc == 2 && strcmp(argv[1], "--version") == 0) {
                 puts("mdev-helper " VERSION);
                 return EXIT_SUCCESS;
         }
-        if (argc != 3) {
-                log_error("usage: mdev-helper start|stop|clean-up UUID");
-                return EX_USAGE;
-        }
-        if (env_init(&env) < 0) {
-                log_error("MDEVCTL_ENV_ROOT must be an absolute path");
-                return EX_USAGE;
-        }
-        if (!uuid_is_canonical(argv[2])) {
-                log_error("\"%s\" is not a UUID in lower case with hyphens", argv[2]);
-                return EX_USAGE;
-        }
-        for (size_t i = 0; i < sizeof(operations) / sizeof(operations[0]); i++)
-                if (strcmp(operations[i].name, argv[1]) == 0)
-                        return operations[i].run(&env, argv[2]);
-        log_error("unknown operation \"%s\"", argv[1]);
-        return EX_USAGE;
+        return exit_status(run(argc, argv));
 }

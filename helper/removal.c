@@ -4,7 +4,7 @@
 #include "sandbox.h"
 
 struct removal {
-        const struct env *env;
+        const struct root *root;
         const struct device *device;
 };
 
@@ -12,13 +12,13 @@ static int remove_in_sandbox(void *userdata)
 {
         const struct removal *removal = userdata;
 
-        sandbox_enter(removal->env, removal->device->fd);
+        sandbox_enter(removal->root, removal->device->fd);
         return device_remove(removal->device);
 }
 
-int removal_run(const struct env *env, const struct device *device)
+int removal_run(const struct root *root, const struct device *device)
 {
-        struct removal removal = {.env = env, .device = device};
+        struct removal removal = {.root = root, .device = device};
         int r, done;
 
         /* In a thread, so that this process stays outside the sandbox: callouts or another holders_find()

@@ -8,4 +8,4 @@
 #include "device.h"
 
 /* Removes the device, in a sandbox of its own. Returns the errors of device_remove() and sandbox_run(). */
-int removal_run(const struct env *env, const struct device *device);
+int removal_run(const struct root *root, const struct device *device);

@@ -55,7 +55,7 @@ static int allow(int ruleset_fd, int directory_fd, uint64_t access)
                                                                                                     : 0;
 }
 
-static int restrict_writing(const struct env *env, int directory_fd)
+static int restrict_writing(const struct root *root, int directory_fd)
 {
         const long abi = syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
         const uint64_t truncate = abi >= 3 ? ACCESS_FS_TRUNCATE : 0;
@@ -75,7 +75,7 @@ static int restrict_writing(const struct env *env, int directory_fd)
         ruleset_fd = (int) syscall(SYS_landlock_create_ruleset, &ruleset, sizeof(ruleset), 0);
         if (ruleset_fd < 0)
                 return -errno;
-        r = env_path(env, path, NOTES_DIR);
+        r = root_path(root, path, NOTES_DIR);
         if (r < 0)
                 return r;
         state_fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -107,16 +107,16 @@ static int drop_capabilities(void)
 /* Without a thread, the process could never leave the sandbox, so it does not enter it. */
 static bool without_sandbox;
 
-void sandbox_enter(const struct env *env, int directory_fd)
+void sandbox_enter(const struct root *root, int directory_fd)
 {
         int r;
 
-        if (!env_is_live(env) || without_sandbox)
+        if (!root_is_live(root) || without_sandbox)
                 return;
         /* Otherwise the next program that this process executes would regain the dropped capabilities. */
         if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
                 log_debug("cannot give up new privileges: %m");
-        r = restrict_writing(env, directory_fd);
+        r = restrict_writing(root, directory_fd);
         if (r == -ENOSYS || r == -EOPNOTSUPP || r == -EPERM)
                 log_debug("Landlock is not available, going on without: %s", strerror(-r));
         else if (r < 0)

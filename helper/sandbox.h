@@ -13,12 +13,12 @@
  * promised full root privileges. A sandbox confines one thread and no others.
  */
 
-#include "env.h"
+#include "root.h"
 
 /* From now on, the calling thread can write only beneath the open directory and to existing and new files in
  * NOTES_DIR. Each further call only adds restrictions. Logs failures and goes on without. Does nothing if
  * MDEVCTL_ENV_ROOT is set. */
-void sandbox_enter(const struct env *env, int directory_fd);
+void sandbox_enter(const struct root *root, int directory_fd);
 
 /* Runs a function that may enter the sandbox in a thread of its own and sets *ret to its result. That thread
  * receives the signals meanwhile; the caller stays outside. Where threads are forbidden (EPERM), the

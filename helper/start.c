@@ -9,7 +9,7 @@
  * start, and a removal here would look like the loss of the device.
  *
  * Callouts run around a creation only. A script that refuses in "pre" ends the
- * start with EX_NOPERM before it asks the parent. "post" and the notifiers run
+ * start with -EPERM before it asks the parent. "post" and the notifiers run
  * in this process, also on failure, because scripts take locks on its behalf;
  * the clean-up, another process, runs none. A start that loses a race and adopts the
  * winner's device reports "success", as the unit is then active.
@@ -43,67 +43,21 @@
 /* How long to wait for a parent that was absent from the beginning, in ms. */
 #define ABSENT_WAIT_MS 2000
 
-static int load_definition(
-        const struct env *env, const char *parent, const char *uuid, int priority, struct definition *ret)
+static void warn_of_definition(const char *path, const struct reason *reason)
 {
-        struct reason reason;
-        char path[PATH_MAX];
-        int r;
-
-        r = definition_path(env, parent, uuid, path);
-        if (r < 0) {
-                log_error_errno(r, "%s: the path of the definition is too long", uuid);
-                return r;
-        }
-        r = definition_load(AT_FDCWD, path, ret, &reason);
-        if (r < 0)
-                log_message(priority, "%s: %s", path, reason.text);
-        return r;
-}
-
-/* Chooses among the definitions of a UUID: the only one, or the only one whose parent is registered. Several
- * parents that take turns may define the same UUID. An unreadable definition does not affect the others. */
-static const char *choose_parent(const struct env *env, const char *uuid, char **parents, int n)
-{
-        const char *chosen = NULL;
-        bool broken = false;
-
-        if (n == 1)
-                return parents[0];
-        for (int i = 0; i < n; i++) {
-                _cleanup_definition_ struct definition definition = {};
-                _cleanup_close_ int fd = parent_open(env, parents[i]);
-
-                if (fd < 0)
-                        continue;
-                if (load_definition(env, parents[i], uuid, LOG_WARNING, &definition) < 0) {
-                        broken = true;
-                        continue;
-                }
-                if (chosen) {
-                        log_error(
-                                "%s: defined under parent %s and under parent %s, and both are registered; "
-                                "remove one of the definitions",
-                                uuid, chosen, parents[i]);
-                        return NULL;
-                }
-                chosen = parents[i];
-        }
-        if (!chosen && !broken)
-                log_error("%s: defined under %d parents, none of which is registered", uuid, n);
-        return chosen;
+        log_warning("%s: %s", path, reason->text);
 }
 
 /* A stop ends the wait for the lock on notes, too. */
-static int report_no_note(const struct env *env, const char *uuid, int r)
+static int report_no_note(const struct root *root, const char *uuid, int r)
 {
-        return r == -EINTR && cancellation_requested() ? cancellation_report(env, uuid)
+        return r == -EINTR && cancellation_requested() ? cancellation_report(root, uuid)
                                                        : note_report_failure(uuid, r);
 }
 
 /* An active device that matches its definition serves as well as a new one. Leave it unchanged: its
  * attributes may be in use. */
-static int adopt(const struct env *env, const char *uuid, char **parents, const struct device *device)
+static int adopt(const struct root *root, const char *uuid, char **parents, const struct device *device)
 {
         struct note note = {.state = NOTE_ACTIVE, .process = (int) getpid(), .device = device->inode};
         int r;
@@ -112,44 +66,47 @@ static int adopt(const struct env *env, const char *uuid, char **parents, const 
                 log_error("%s: parent %s has been creating the device for more than a second; start again "
                           "later",
                         uuid, device->parent);
-                return EX_TEMPFAIL;
+                return -EBUSY;
         }
 
         for (char **p = parents; *p; p++) {
                 _cleanup_definition_ struct definition definition = {};
+                struct reason reason;
+                char path[PATH_MAX];
 
                 if (strcmp(*p, device->parent) != 0) {
                         if (p[1])
                                 continue;
                         log_error("%s: is active on parent %s, but %s/%s/%s defines it on parent %s", uuid,
                                 device->parent, DEFINITIONS_DIR, *p, uuid, *p);
-                        return EX_UNAVAILABLE;
+                        return -EEXIST;
                 }
                 /* An unreadable definition cannot contradict the device. */
-                if (load_definition(env, *p, uuid, LOG_WARNING, &definition) >= 0 &&
-                        strcmp(definition.type, device->type) != 0) {
+                if (definition_load_of(root, NULL, *p, uuid, path, &definition, &reason) < 0) {
+                        warn_of_definition(path, &reason);
+                } else if (strcmp(definition.type, device->type) != 0) {
                         log_error("%s: is active with type %s, but %s/%s/%s defines type %s", uuid,
                                 device->type, DEFINITIONS_DIR, *p, uuid, definition.type);
-                        return EX_UNAVAILABLE;
+                        return -EEXIST;
                 }
                 break;
         }
 
         strcpy(note.parent, device->parent);
-        (void) parent_get_registration(env, note.parent, &note.registration);
-        r = note_save(env, uuid, &note);
+        (void) parent_get_registration(root, note.parent, &note.registration);
+        r = note_save(root, uuid, &note);
         if (r < 0)
-                return report_no_note(env, uuid, r);
+                return report_no_note(root, uuid, r);
         /* From here on, the monitor notices a loss. */
-        if (!device_is_there(env, device)) {
+        if (!device_is_there(root, device)) {
                 log_error("%s: went away from parent %s while it was adopted", uuid, device->parent);
-                return EX_TEMPFAIL;
+                return -EAGAIN;
         }
 
         log_info("%s: was active already, type %s on parent %s; nothing changed", uuid, device->type,
                 device->parent);
         notify_status("Adopted: type %s on parent %s", device->type, device->parent);
-        return EXIT_SUCCESS;
+        return 0;
 }
 
 /* When a parent leaves, systemd normally stops this start. But if the parent returns before udev looks,
@@ -157,15 +114,15 @@ static int adopt(const struct env *env, const char *uuid, char **parents, const 
  * the parent is back at once: a late stop would remove a device created before it. A parent that was absent
  * from the beginning gets less time. Returns true if no stop arrives and the parent is back; the note then
  * has the new registration. */
-static bool parent_returns(const struct env *env, const char *uuid, struct note *note)
+static bool parent_returns(const struct root *root, const char *uuid, struct note *note)
 {
         const struct timespec pause = {.tv_nsec = 50 * 1000000};
         uint64_t registration = 0;
 
-        if (!env_is_live(env))
+        if (!root_is_live(root))
                 return false;
         for (int waited = 0; waited < LOSS_WAIT_MS && !cancellation_requested(); waited += 50) {
-                if (parent_get_registration(env, note->parent, &registration) < 0)
+                if (parent_get_registration(root, note->parent, &registration) < 0)
                         registration = 0;
                 if (note->registration == 0 && registration == 0 && waited >= ABSENT_WAIT_MS)
                         return false;
@@ -176,11 +133,11 @@ static bool parent_returns(const struct env *env, const char *uuid, struct note 
         note->state = NOTE_STARTING;
         note->registration = registration;
         note->device = 0;
-        return note_save(env, uuid, note) >= 0;
+        return note_save(root, uuid, note) >= 0;
 }
 
 struct attempt {
-        const struct env *env;
+        const struct root *root;
         const char *uuid;
         struct note *note;
         const struct definition *definition;
@@ -190,18 +147,18 @@ struct attempt {
 static int attempt_run(void *userdata)
 {
         const struct attempt *attempt = userdata;
-        const struct env *const env = attempt->env;
+        const struct root *const root = attempt->root;
         const char *const uuid = attempt->uuid;
         _cleanup_device_ struct device device = DEVICE_NONE;
         int r;
 
-        r = creation_run(env, uuid, attempt->note, attempt->definition);
+        r = creation_run(root, uuid, attempt->note, attempt->definition);
         if (r != -EEXIST)
                 return r;
-        if (device_find_complete(env, uuid, &device) > 0)
-                return adopt(env, uuid, attempt->parents, &device);
+        if (device_find_complete(root, uuid, &device) > 0)
+                return adopt(root, uuid, attempt->parents, &device);
         log_error("%s: was made by somebody else and is gone again; start again", uuid);
-        return EX_TEMPFAIL;
+        return -EAGAIN;
 }
 
 /* Tries again as long as the parent leaves and returns. Each attempt runs in a sandbox of its own: a parent
@@ -212,14 +169,14 @@ static int create(struct attempt *attempt)
 
         do {
                 if (sandbox_run(attempt->uuid, attempt_run, attempt, &r) < 0)
-                        return EX_OSERR;
-        } while (r == -ENODEV && parent_returns(attempt->env, attempt->uuid, attempt->note));
-        if (r >= 0)
-                return r;
-        return cancellation_requested() ? -EINTR : EX_UNAVAILABLE;
+                        return -ENOMEM;
+        } while (r == -ENODEV && parent_returns(attempt->root, attempt->uuid, attempt->note));
+        if (r == -ENODEV || r == -EINTR)
+                return cancellation_requested() ? -EINTR : -ENODEV;
+        return r;
 }
 
-static int create_between_callouts(const struct env *env, const char *uuid, struct note *note,
+static int create_between_callouts(const struct root *root, const char *uuid, struct note *note,
         const struct definition *definition, char **parents)
 {
         struct callout_handler handler = callout_log_handler(uuid);
@@ -232,31 +189,31 @@ static int create_between_callouts(const struct env *env, const char *uuid, stru
                 .parent = note->parent,
                 .type = definition->type,
         };
-        struct attempt attempt = {env, uuid, note, definition, parents};
+        struct attempt attempt = {root, uuid, note, definition, parents};
         struct reason reason;
         int r;
 
         handler.is_cancelled = cancellation_requested;
-        callouts_init(&callouts, env, &handler);
+        callouts_init(&callouts, root, &handler);
         if (callouts_exist(&callouts)) {
                 json = definition_print_line(definition);
                 if (!json) {
                         log_error("%s: no memory to run callouts", uuid);
-                        return EX_OSERR;
+                        return -ENOMEM;
                 }
         }
         callout.json = json;
         r = callout_begin(&callout, &reason);
         if (r == -EINTR)
-                return cancellation_report(env, uuid);
+                return cancellation_report(root, uuid);
         if (r < 0)
                 return callout_log_refusal(uuid, r, &reason);
 
         r = create(&attempt);
-        callout_end(&callout, r == EXIT_SUCCESS);
-        if (r == EXIT_SUCCESS && cancellation_requested())
+        callout_end(&callout, r >= 0);
+        if (r >= 0 && cancellation_requested())
                 log_info("%s: stopped after the device was made", uuid);
-        return r < 0 ? cancellation_report(env, uuid) : r;
+        return r == -EINTR ? cancellation_report(root, uuid) : r;
 }
 
 /* Returns true if an unfinished start created the device. */
@@ -266,61 +223,65 @@ static bool is_left_over(const struct note *note, const struct device *device)
                note_is_about(note, device->inode);
 }
 
-int operation_start(const struct env *env, const char *uuid)
+int operation_start(const struct root *root, const char *uuid)
 {
         _cleanup_device_ struct device device = DEVICE_NONE;
         _cleanup_definition_ struct definition definition = {};
         _cleanup_parent_names_ char **parents = NULL;
+        struct reason reason;
+        char path[PATH_MAX];
         struct note note;
         const char *parent;
         int r, n;
 
         cancellation_watch();
-        (void) note_load(env, uuid, &note);
+        (void) note_load(root, uuid, &note);
 
-        n = definition_find_parents(env, uuid, &parents);
+        n = definition_find_parents(root, uuid, &parents);
         if (n < 0) {
                 log_error_errno(
                         n, "%s: cannot read %s or %s: %m", uuid, DEFINITIONS_DIR, DEFINITIONS_TRANSIENT_DIR);
-                return EX_CONFIG;
+                return -EBADMSG;
         }
-        r = device_find_complete(env, uuid, &device);
+        r = device_find_complete(root, uuid, &device);
         if (r < 0) {
                 if (cancellation_requested())
-                        return cancellation_report(env, uuid);
+                        return cancellation_report(root, uuid);
                 log_error_errno(r, "%s: cannot look up the device: %m", uuid);
-                return EXIT_FAILURE;
+                return r;
         }
         if (r > 0 && is_left_over(&note, &device)) {
                 log_error("%s: an earlier start was interrupted and left the device half configured; "
                           "start again when it has been removed",
                         uuid);
-                return EX_TEMPFAIL;
+                return -EAGAIN;
         }
         if (r > 0)
-                return adopt(env, uuid, parents, &device);
+                return adopt(root, uuid, parents, &device);
         if (note.adopting) {
                 log_info("%s: was made by somebody else and is gone again", uuid);
-                return cancellation_await(env, uuid);
+                return cancellation_await(root, uuid);
         }
 
         if (n == 0) {
                 log_error("%s: not defined; there is no file %s/<parent>/%s", uuid, DEFINITIONS_DIR, uuid);
-                return EX_CONFIG;
+                return -ENOENT;
         }
-        parent = choose_parent(env, uuid, parents, n);
-        if (!parent)
-                return EX_CONFIG;
-        if (load_definition(env, parent, uuid, LOG_ERR, &definition) < 0)
-                return EX_CONFIG;
+        r = definition_choose_parent(root, NULL, uuid, parents, warn_of_definition, &parent, &reason);
+        if (r == -ENOTUNIQ)
+                log_error("%s: %s", uuid, reason.text);
+        if (r < 0)
+                return r;
+        if (definition_load_of(root, NULL, parent, uuid, path, &definition, &reason) < 0)
+                return log_error_errno(-EBADMSG, "%s: %s", path, reason.text);
 
         /* Record the parent's registration before asking the parent: it shows whether the parent leaves and
          * returns meanwhile. */
         note = (struct note){.state = NOTE_STARTING, .process = (int) getpid()};
         strcpy(note.parent, parent);
-        (void) parent_get_registration(env, parent, &note.registration);
-        r = note_save(env, uuid, &note);
+        (void) parent_get_registration(root, parent, &note.registration);
+        r = note_save(root, uuid, &note);
         if (r < 0)
-                return report_no_note(env, uuid, r);
-        return create_between_callouts(env, uuid, &note, &definition, parents);
+                return report_no_note(root, uuid, r);
+        return create_between_callouts(root, uuid, &note, &definition, parents);
 }

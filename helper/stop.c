@@ -30,11 +30,11 @@
 #include "removal.h"
 
 /* Returns true if the device is open, and logs who uses it. */
-static bool is_held(const struct env *env, const struct device *device)
+static bool is_held(const struct root *root, const struct device *device)
 {
         struct holders holders;
 
-        holders_find(env, device, &holders);
+        holders_find(root, device, &holders);
         if (!holders.in_use)
                 return false;
         log_error("%s: not removed from parent %s, it is in use by %s; stop that first", device->uuid,
@@ -43,15 +43,14 @@ static bool is_held(const struct env *env, const struct device *device)
         return true;
 }
 
-/* Loads the definition of a device, or makes one from the type that the kernel reports. A definition of
- * another type describes a future device. */
-static int load_definition(const struct env *env, const struct device *device, struct definition *ret)
+/* Describes a device for its scripts: by its definition, or only by its type if there is none or the
+ * definition has another type and describes a future device. */
+static int describe(const struct root *root, const struct device *device, struct definition *ret)
 {
         struct reason reason;
         char path[PATH_MAX];
 
-        if (definition_path(env, device->parent, device->uuid, path) >= 0 &&
-                definition_load(AT_FDCWD, path, ret, &reason) >= 0) {
+        if (definition_load_of(root, NULL, device->parent, device->uuid, path, ret, &reason) >= 0) {
                 if (strcmp(ret->type, device->type) == 0)
                         return 0;
                 definition_done(ret);
@@ -59,7 +58,7 @@ static int load_definition(const struct env *env, const struct device *device, s
         return definition_new(device->type, false, ret);
 }
 
-static int remove_between_callouts(const struct env *env, const struct device *device)
+static int remove_between_callouts(const struct root *root, const struct device *device)
 {
         const struct callout_handler handler = callout_log_handler(device->uuid);
         _cleanup_definition_ struct definition definition = {};
@@ -75,14 +74,14 @@ static int remove_between_callouts(const struct env *env, const struct device *d
         struct reason reason;
         int r;
 
-        callouts_init(&callouts, env, &handler);
+        callouts_init(&callouts, root, &handler);
         /* Callouts need a type; a device that the kernel is still creating has none. */
         if (device->type[0] && callouts_exist(&callouts)) {
-                if (load_definition(env, device, &definition) >= 0)
+                if (describe(root, device, &definition) >= 0)
                         json = definition_print_line(&definition);
                 if (!json) {
                         log_error("%s: no memory to run callouts", device->uuid);
-                        return EX_OSERR;
+                        return -ENOMEM;
                 }
                 callout.json = json;
                 r = callout_begin(&callout, &reason);
@@ -92,22 +91,22 @@ static int remove_between_callouts(const struct env *env, const struct device *d
                         return r;
                 }
                 /* Somebody may have opened the device while the scripts ran. */
-                if (is_held(env, device)) {
+                if (is_held(root, device)) {
                         callout_end(&callout, false);
-                        return EX_TEMPFAIL;
+                        return -EBUSY;
                 }
         }
 
-        r = removal_run(env, device);
+        r = removal_run(root, device);
         if (r < 0)
                 log_error_errno(
                         r, "%s: parent %s did not remove the device: %m", device->uuid, device->parent);
         callout_end(&callout, r >= 0);
-        return r < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+        return r < 0 ? -EIO : 0;
 }
 
 /* If this stop fails, the note tells the clean-up that a stop failed and not a start. */
-static void note_stop(const struct env *env, const struct device *device, struct note *note)
+static void note_stop(const struct root *root, const struct device *device, struct note *note)
 {
         if (note->state == NOTE_NONE)
                 strcpy(note->parent, device->parent);
@@ -115,36 +114,36 @@ static void note_stop(const struct env *env, const struct device *device, struct
         note->process = (int) getpid();
         note->device = device->inode;
         note->adopting = false;
-        (void) note_save(env, device->uuid, note);
+        (void) note_save(root, device->uuid, note);
 }
 
-int operation_stop(const struct env *env, const char *uuid)
+int operation_stop(const struct root *root, const char *uuid)
 {
         _cleanup_device_ struct device device = DEVICE_NONE;
         struct note note;
         int r;
 
-        r = device_find_complete(env, uuid, &device);
+        r = device_find_complete(root, uuid, &device);
         if (r < 0) {
                 log_error_errno(r, "%s: cannot look up the device: %m", uuid);
-                return EXIT_FAILURE;
+                return r;
         }
         if (r == 0) {
                 log_info("%s: is gone already", uuid);
-                return EXIT_SUCCESS;
+                return 0;
         }
-        (void) note_load(env, uuid, &note);
+        (void) note_load(root, uuid, &note);
         if (note.device != 0 && note.device != device.inode) {
                 log_info("%s: is gone; another device of that UUID is there now and is left alone", uuid);
-                return EXIT_SUCCESS;
+                return 0;
         }
-        note_stop(env, &device, &note);
-        if (is_held(env, &device))
-                return EX_TEMPFAIL;
-        r = remove_between_callouts(env, &device);
-        if (r != EXIT_SUCCESS)
+        note_stop(root, &device, &note);
+        if (is_held(root, &device))
+                return -EBUSY;
+        r = remove_between_callouts(root, &device);
+        if (r < 0)
                 return r;
         log_info("%s: removed, type %s on parent %s", uuid, device.type, device.parent);
         notify_status("Removed");
-        return EXIT_SUCCESS;
+        return 0;
 }

@@ -11,8 +11,8 @@
  * status 2 means that the device is none of its business.
  */
 
-#include "callout-process.h"
 #include "callout-script.h"
+#include "process.h"
 
 /* One event of one operation, as a script sees it. */
 struct call {

@@ -37,7 +37,7 @@ static const char *const event_names[] = {
         [CALLOUT_LIVE] = "live",
 };
 
-#define N_ELEMENTS(array) (sizeof(array) / sizeof((array)[0]))
+#define ELEMENTSOF(array) (sizeof(array) / sizeof((array)[0]))
 
 const char callout_capabilities_offer[] =
         "{\"provides\":{\"version\":2,"
@@ -124,9 +124,9 @@ int callout_list_read(struct callouts *callouts, struct callout_list *list, cons
 {
         if (list->read)
                 return 0;
-        for (size_t i = 0; i < N_ELEMENTS(script_dirs); i++) {
+        for (size_t i = 0; i < ELEMENTSOF(script_dirs); i++) {
                 char path[PATH_MAX];
-                int r = env_path(callouts->env, path, "%s/%s", script_dirs[i], kind);
+                int r = root_path(callouts->root, path, "%s/%s", script_dirs[i], kind);
 
                 if (r >= 0)
                         r = list_read_dir(callouts, list, path);
@@ -192,10 +192,10 @@ int callout_capabilities_parse(const char *text, struct callout_capabilities *re
         supports = json_member(json, "supports");
         if (!is_version(json_member(supports, "version")))
                 return -EINVAL;
-        r = parse_names(json_member(supports, "actions"), action_names, N_ELEMENTS(action_names),
+        r = parse_names(json_member(supports, "actions"), action_names, ELEMENTSOF(action_names),
                 &ret->actions, ret->unknown);
         if (r < 0)
                 return r;
-        return parse_names(json_member(supports, "events"), event_names, N_ELEMENTS(event_names),
+        return parse_names(json_member(supports, "events"), event_names, ELEMENTSOF(event_names),
                 &ret->events, ret->unknown);
 }

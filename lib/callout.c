@@ -8,13 +8,14 @@
 #include "callout-script.h"
 #include "callout.h"
 #include "name.h"
+#include "util.h"
 
-void callouts_init(struct callouts *ret, const struct env *env, const struct callout_handler *handler)
+void callouts_init(struct callouts *ret, const struct root *root, const struct callout_handler *handler)
 {
-        const char *timeout = env_is_live(env) ? NULL : getenv("MDEV_CALLOUT_TIMEOUT_MS");
+        const char *timeout = root_is_live(root) ? NULL : getenv("MDEV_CALLOUT_TIMEOUT_MS");
 
         *ret = (struct callouts){
-                .env = env,
+                .root = root,
                 .handler = *handler,
                 .timeout_ms = timeout ? atoi(timeout) : CALLOUT_TIMEOUT_MS,
                 .kill_timeout_ms = timeout ? atoi(timeout) : CALLOUT_KILL_TIMEOUT_MS,
@@ -91,14 +92,14 @@ static void notify(const struct callout *callout, const char *state)
                 .state = state,
                 .input = callout->json,
         };
-        const int64_t end = process_now_ms() + callouts->notifiers_timeout_ms;
+        const int64_t end = now_msec() + callouts->notifiers_timeout_ms;
 
         for (size_t i = 0; i < callouts->notifiers.n; i++) {
                 struct callout_script *script = &callouts->notifiers.scripts[i];
 
                 if (script->unusable || script->hung)
                         continue;
-                call.timeout_ms = (int) (end - process_now_ms());
+                call.timeout_ms = (int) (end - now_msec());
                 if (call.timeout_ms > 0)
                         notify_one(&call, script);
                 else

@@ -17,7 +17,7 @@
 #include <stdbool.h>
 
 #include "definition.h"
-#include "env.h"
+#include "root.h"
 
 /*
  * The protocol is mdevctl's, so scripts written for mdevctl work unchanged:
@@ -74,7 +74,7 @@ struct callout_script;
 /* The scripts of the host. A process reads the list once and remembers the responsible script for each
  * type on each parent. */
 struct callouts {
-        const struct env *env;
+        const struct root *root;
         struct callout_handler handler;
         int timeout_ms, kill_timeout_ms, notifiers_timeout_ms;
         /* private */
@@ -87,8 +87,8 @@ struct callouts {
         size_t n_choices;
 };
 
-/* Initializes *ret; reads no directory yet. Copies the handler and borrows env. */
-void callouts_init(struct callouts *ret, const struct env *env, const struct callout_handler *handler);
+/* Initializes *ret; reads no directory yet. Copies the handler and borrows root. */
+void callouts_init(struct callouts *ret, const struct root *root, const struct callout_handler *handler);
 
 /* Frees everything that callouts_init() and later calls allocated. */
 void callouts_done(struct callouts *callouts);

@@ -13,6 +13,7 @@
 #include "definition-file.h"
 #include "definitions.h"
 #include "name.h"
+#include "util.h"
 
 #define LOCK_STEP_MS 5
 
@@ -20,20 +21,20 @@
 #define LINKS_MAX 40
 
 /* Makes the path of a tree's lock. Only the two trees have one. */
-static int lock_path(const struct env *env, const char *tree, char ret[static PATH_MAX])
+static int lock_path(const struct root *root, const char *tree, char ret[static PATH_MAX])
 {
-        return env_path(env, ret, "%s",
+        return root_path(root, ret, "%s",
                 strcmp(tree, DEFINITIONS_DIR) == 0 ? DEFINITIONS_LOCK : DEFINITIONS_TRANSIENT_LOCK);
 }
 
 /* Under a set root, even /run may be missing. */
-static int make_state_directory(const struct env *env)
+static int make_state_directory(const struct root *root)
 {
         static const char *const directories[] = {"/run", NOTES_DIR};
 
-        for (size_t i = 0; i < sizeof(directories) / sizeof(directories[0]); i++) {
+        for (size_t i = 0; i < ELEMENTSOF(directories); i++) {
                 char path[PATH_MAX];
-                int r = env_path(env, path, "%s", directories[i]);
+                int r = root_path(root, path, "%s", directories[i]);
 
                 if (r < 0)
                         return r;
@@ -43,18 +44,18 @@ static int make_state_directory(const struct env *env)
         return 0;
 }
 
-static int lock_open(const struct env *env, const char *tree)
+static int lock_open(const struct root *root, const char *tree)
 {
         const int flags = O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NOCTTY;
         char path[PATH_MAX];
         int r, fd;
 
-        r = lock_path(env, tree, path);
+        r = lock_path(root, tree, path);
         if (r < 0)
                 return r;
         fd = open(path, flags, 0600);
         if (fd < 0 && errno == ENOENT) {
-                r = make_state_directory(env);
+                r = make_state_directory(root);
                 if (r < 0)
                         return r;
                 fd = open(path, flags, 0600);
@@ -62,21 +63,20 @@ static int lock_open(const struct env *env, const char *tree)
         return fd < 0 ? -errno : fd;
 }
 
-int definitions_lock(const struct env *env, const char *tree, bool make)
+int definitions_lock(const struct root *root, const char *tree, bool make)
 {
-        const struct timespec pause = {.tv_nsec = LOCK_STEP_MS * 1000000L};
         _cleanup_close_ int fd = -1;
         char path[PATH_MAX];
         int r;
 
-        r = env_path(env, path, "%s", tree);
+        r = root_path(root, path, "%s", tree);
         if (r < 0)
                 return r;
         if (make && mkdir(path, 0755) < 0 && errno != EEXIST)
                 return -errno;
         if (!make && access(path, F_OK) < 0)
                 return -errno;
-        fd = lock_open(env, tree);
+        fd = lock_open(root, tree);
         if (fd < 0)
                 return fd;
 
@@ -85,16 +85,17 @@ int definitions_lock(const struct env *env, const char *tree, bool make)
                         return -errno;
                 if (waited >= DEFINITIONS_LOCK_SECONDS * 1000)
                         return -EWOULDBLOCK;
-                if (nanosleep(&pause, NULL) < 0)
-                        return -errno;
+                r = sleep_msec(LOCK_STEP_MS);
+                if (r < 0)
+                        return r;
         }
         return TAKE_FD(fd);
 }
 
-static int tree_open(const struct env *env, const char *tree)
+static int tree_open(const struct root *root, const char *tree)
 {
         char path[PATH_MAX];
-        int r = env_path(env, path, "%s", tree), fd;
+        int r = root_path(root, path, "%s", tree), fd;
 
         if (r < 0)
                 return r;
@@ -120,9 +121,9 @@ static int write_all(int fd, const char *text, size_t length)
 /* Under a set root, an absolute link leads into the live system. */
 static bool leads_out_of_root(const char *target)
 {
-        struct env env;
+        struct root root;
 
-        return target[0] == '/' && (env_init(&env) < 0 || !env_is_live(&env));
+        return target[0] == '/' && (root_init(&root) < 0 || !root_is_live(&root));
 }
 
 /* Follows links to a definition or a parent's directory, until directory and name are those of no link.
@@ -158,9 +159,9 @@ static int follow_links(int *directory, char name[static NAME_MAX + 1])
         return -ELOOP;
 }
 
-static int parent_directory_open(const struct env *env, const char *tree, const char *parent, bool make)
+static int parent_directory_open(const struct root *root, const char *tree, const char *parent, bool make)
 {
-        _cleanup_close_ int above = tree_open(env, tree);
+        _cleanup_close_ int above = tree_open(root, tree);
         char name[NAME_MAX + 1];
         int fd, r;
 
@@ -187,7 +188,7 @@ static void keep_access(int dirfd, const char *name, int fd)
                 (void) fchmod(fd, st.st_mode & 0777);
 }
 
-int definition_write(const struct env *env, const char *tree, const char *parent, const char *uuid,
+int definition_write(const struct root *root, const char *tree, const char *parent, const char *uuid,
         const struct definition *definition)
 {
         _cleanup_free_ char *text = definition_print(definition);
@@ -202,7 +203,7 @@ int definition_write(const struct env *env, const char *tree, const char *parent
         if (length > DEFINITION_SIZE_MAX)
                 return -EFBIG;
 
-        directory = parent_directory_open(env, tree, parent, true);
+        directory = parent_directory_open(root, tree, parent, true);
         if (directory < 0)
                 return directory;
         snprintf(name, sizeof(name), "%.36s", uuid);
@@ -226,9 +227,9 @@ int definition_write(const struct env *env, const char *tree, const char *parent
         return fsync(directory) < 0 ? -errno : 0;
 }
 
-int definition_remove(const struct env *env, const char *tree, const char *parent, const char *uuid)
+int definition_remove(const struct root *root, const char *tree, const char *parent, const char *uuid)
 {
-        _cleanup_close_ int directory = parent_directory_open(env, tree, parent, false);
+        _cleanup_close_ int directory = parent_directory_open(root, tree, parent, false);
 
         if (directory < 0)
                 return directory;
@@ -237,18 +238,18 @@ int definition_remove(const struct env *env, const char *tree, const char *paren
         return fsync(directory) < 0 ? -errno : 0;
 }
 
-void definition_remove_transient(const struct env *env, const char *uuid)
+void definition_remove_transient(const struct root *root, const char *uuid)
 {
         _cleanup_parent_names_ char **parents = NULL;
 
-        if (definition_find_parents_in(env, DEFINITIONS_TRANSIENT_DIR, uuid, &parents) <= 0)
+        if (definition_find_parents_in(root, DEFINITIONS_TRANSIENT_DIR, uuid, &parents) <= 0)
                 return;
         for (char **p = parents; *p; p++) {
                 char path[PATH_MAX];
 
-                if (env_path(env, path, DEFINITIONS_TRANSIENT_DIR "/%s/%s", *p, uuid) >= 0)
+                if (root_path(root, path, DEFINITIONS_TRANSIENT_DIR "/%s/%s", *p, uuid) >= 0)
                         (void) unlink(path);
-                if (env_path(env, path, DEFINITIONS_TRANSIENT_DIR "/%s", *p) >= 0)
+                if (root_path(root, path, DEFINITIONS_TRANSIENT_DIR "/%s", *p) >= 0)
                         (void) rmdir(path);
         }
 }

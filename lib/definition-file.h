@@ -26,17 +26,17 @@
  * closing it releases the lock. Creates a missing tree, or returns -ENOENT if make is false.
  * -EWOULDBLOCK if another process held the lock for too long, or an error of mkdir(2) or open(2) for
  * the lock file. */
-int definitions_lock(const struct env *env, const char *tree, bool make);
+int definitions_lock(const struct root *root, const char *tree, bool make);
 
 /* Writes the definition of a UUID under a parent. The caller holds the lock of the tree and has checked
  * both names. Creates the parent's directory if necessary. -EFBIG above DEFINITION_SIZE_MAX, which
  * readers refuse; -ENOMEM; or an error of the file operations. */
-int definition_write(const struct env *env, const char *tree, const char *parent, const char *uuid,
+int definition_write(const struct root *root, const char *tree, const char *parent, const char *uuid,
         const struct definition *definition);
 
 /* Removes the definition; the caller holds the lock. -ENOENT if it is missing. The parent's directory stays.
  */
-int definition_remove(const struct env *env, const char *tree, const char *parent, const char *uuid);
+int definition_remove(const struct root *root, const char *tree, const char *parent, const char *uuid);
 
 /* Removes the transient definitions of a UUID, and their directories once those are empty. */
-void definition_remove_transient(const struct env *env, const char *uuid);
+void definition_remove_transient(const struct root *root, const char *uuid);

@@ -16,17 +16,17 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "env.h"
 #include "json.h"
 #include "reason.h"
+#include "root.h"
 
 /* The largest real definition, all 512 adapters and domains of a vfio_ap
  * matrix assigned one by one, has some 30 KiB. */
 #define DEFINITION_SIZE_MAX (256 * 1024)
 
-#define DEFINITIONS_ABOVE "/etc"
+#define DEFINITIONS_BASE_DIR "/etc"
 #define DEFINITIONS_NAME "mdevctl.d"
-#define DEFINITIONS_DIR DEFINITIONS_ABOVE "/" DEFINITIONS_NAME
+#define DEFINITIONS_DIR DEFINITIONS_BASE_DIR "/" DEFINITIONS_NAME
 /* Definitions of devices that were started without a stored definition, in the same format. Such a
  * definition lives as long as its device and hides the stored definitions of its UUID. */
 #define DEFINITIONS_TRANSIENT_DIR "/run/mdevctl.d"

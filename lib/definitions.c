@@ -11,6 +11,7 @@
 #include "cleanup.h"
 #include "definitions.h"
 #include "name.h"
+#include "parent.h"
 
 /* Skips ".", "..", and the versions in Kubernetes' volumes. */
 static bool is_skipped(const char *name)
@@ -29,10 +30,10 @@ bool definitions_entry_is_parent(int dirfd, const struct dirent *entry)
         return fstatat(dirfd, entry->d_name, &st, 0) == 0 && S_ISDIR(st.st_mode);
 }
 
-int definitions_open(const struct env *env, const char *tree, struct definitions_walk *ret)
+int definitions_open(const struct root *root, const char *tree, struct definitions_walk *ret)
 {
         char path[PATH_MAX];
-        int r = env_path(env, path, "%s", tree);
+        int r = root_path(root, path, "%s", tree);
         DIR *dir;
 
         if (r < 0)
@@ -189,7 +190,7 @@ static int compare_names(const void *a, const void *b)
         return strcmp(*(char *const *) a, *(char *const *) b);
 }
 
-int definition_find_parents_in(const struct env *env, const char *tree, const char *uuid, char ***ret)
+int definition_find_parents_in(const struct root *root, const char *tree, const char *uuid, char ***ret)
 {
         _cleanup_definitions_ struct definitions_walk walk = DEFINITIONS_WALK_NONE;
         _cleanup_parent_names_ char **names = NULL;
@@ -197,7 +198,7 @@ int definition_find_parents_in(const struct env *env, const char *tree, const ch
         size_t n = 0;
         int r;
 
-        r = definitions_open(env, tree, &walk);
+        r = definitions_open(root, tree, &walk);
         if (r < 0 && r != -ENOENT)
                 return r;
         names = calloc(1, sizeof(char *));
@@ -225,23 +226,64 @@ int definition_find_parents_in(const struct env *env, const char *tree, const ch
         return (int) n;
 }
 
-int definition_find_parents(const struct env *env, const char *uuid, char ***ret)
+int definition_find_parents(const struct root *root, const char *uuid, char ***ret)
 {
-        int n = definition_find_parents_in(env, DEFINITIONS_TRANSIENT_DIR, uuid, ret);
+        int n = definition_find_parents_in(root, DEFINITIONS_TRANSIENT_DIR, uuid, ret);
 
         if (n != 0)
                 return n;
         parent_names_free(ret);
-        return definition_find_parents_in(env, DEFINITIONS_DIR, uuid, ret);
+        return definition_find_parents_in(root, DEFINITIONS_DIR, uuid, ret);
 }
 
-int definition_path(const struct env *env, const char *parent, const char *uuid, char ret[static PATH_MAX])
+int definition_load_of(const struct root *root, const char *tree, const char *parent, const char *uuid,
+        char ret_path[static PATH_MAX], struct definition *ret, struct reason *reason)
 {
-        int r = env_path(env, ret, DEFINITIONS_TRANSIENT_DIR "/%s/%s", parent, uuid);
+        int r = root_path(root, ret_path, "%s/%s/%s", tree ? tree : DEFINITIONS_TRANSIENT_DIR, parent, uuid);
 
-        if (r >= 0 && access(ret, F_OK) == 0)
+        if (!tree && (r < 0 || access(ret_path, F_OK) < 0))
+                r = root_path(root, ret_path, DEFINITIONS_DIR "/%s/%s", parent, uuid);
+        if (r < 0)
+                return reason_set(reason, r, "the path is too long");
+        return definition_load(AT_FDCWD, ret_path, ret, reason);
+}
+
+int definition_choose_parent(const struct root *root, const char *tree, const char *uuid, char **parents,
+        void (*warn)(const char *path, const struct reason *reason), const char **ret, struct reason *reason)
+{
+        const char *chosen = NULL;
+        bool broken = false;
+        int n = 0;
+
+        if (!parents[1]) {
+                *ret = parents[0];
                 return 0;
-        return env_path(env, ret, DEFINITIONS_DIR "/%s/%s", parent, uuid);
+        }
+        for (char **p = parents; *p; p++, n++) {
+                _cleanup_definition_ struct definition definition = {};
+                _cleanup_close_ int fd = parent_open(root, *p);
+                char path[PATH_MAX];
+
+                if (fd < 0)
+                        continue;
+                if (definition_load_of(root, tree, *p, uuid, path, &definition, reason) < 0) {
+                        warn(path, reason);
+                        broken = true;
+                } else if (chosen) {
+                        return reason_set(reason, -ENOTUNIQ,
+                                "defined under parent %s and under parent %s, and both are registered; "
+                                "remove one of the definitions",
+                                chosen, *p);
+                } else {
+                        chosen = *p;
+                }
+        }
+        *ret = chosen;
+        if (chosen)
+                return 0;
+        return broken ? -EBADMSG
+                      : reason_set(reason, -ENOTUNIQ,
+                                "defined under %d parents, none of which is registered", n);
 }
 
 void parent_names_free(char ***names)

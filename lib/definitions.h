@@ -16,7 +16,7 @@
 #include <stdbool.h>
 
 #include "definition.h"
-#include "env.h"
+#include "root.h"
 
 struct definitions_walk {
         const char *only_parent, *only_uuid;    /* if set after definitions_open(), skip others */
@@ -28,7 +28,7 @@ struct definitions_walk {
 };
 
 /* Opens a tree. The caller ends the walk with definitions_close(). -ENOENT if the tree is missing. */
-int definitions_open(const struct env *env, const char *tree, struct definitions_walk *ret);
+int definitions_open(const struct root *root, const char *tree, struct definitions_walk *ret);
 
 /* Moves to the next definition. Returns 1, or 0 after the last one. A negative errno comes with a reason
  * and concerns only walk->path (the tree itself if that is empty); the caller can go on. The file may
@@ -44,13 +44,23 @@ bool definitions_entry_is_parent(int dirfd, const struct dirent *entry);
 /* Finds the parents that define a UUID in a tree, sorted by name; a file that cannot be parsed counts,
  * too. Sets *ret to a NULL-terminated array, which the caller frees with parent_names_free(), and returns
  * the number of parents: 0 for a missing tree. */
-int definition_find_parents_in(const struct env *env, const char *tree, const char *uuid, char ***ret);
+int definition_find_parents_in(const struct root *root, const char *tree, const char *uuid, char ***ret);
 
 /* The same in the tree that counts for this UUID: the transient tree if it defines the UUID. */
-int definition_find_parents(const struct env *env, const char *uuid, char ***ret);
+int definition_find_parents(const struct root *root, const char *uuid, char ***ret);
 
-/* Makes the path of a definition in the tree that counts for its UUID. */
-int definition_path(const struct env *env, const char *parent, const char *uuid, char ret[static PATH_MAX]);
+/* Chooses among the parents that definition_find_parents() found: the only one, or the only one that is
+ * registered. Several parents that take turns may define the same UUID. An unreadable definition does not
+ * affect the others; its fault goes to warn. Sets *ret, which points into the array. -ENOTUNIQ with a reason
+ * if there is not exactly one; -EBADMSG if every candidate is unreadable. */
+int definition_choose_parent(const struct root *root, const char *tree, const char *uuid, char **parents,
+        void (*warn)(const char *path, const struct reason *reason), const char **ret,
+        struct reason *reason);
+
+/* Reads the definition of a UUID under a parent in a tree, or in the one that counts for the UUID if tree is
+ * NULL. Sets the path for messages. Ownership and errors are those of definition_load(). */
+int definition_load_of(const struct root *root, const char *tree, const char *parent, const char *uuid,
+        char ret_path[static PATH_MAX], struct definition *ret, struct reason *reason);
 
 /* Frees the array and its names. */
 void parent_names_free(char ***names);

@@ -10,6 +10,7 @@
 #include "cleanup.h"
 #include "device.h"
 #include "sysfs.h"
+#include "util.h"
 
 #define COMPLETE_WAIT_MS 1000
 #define COMPLETE_STEP_MS 10
@@ -38,14 +39,14 @@ static int device_read_parent(int fd, char ret[static NAME_MAX + 1])
         return 0;
 }
 
-int device_find(const struct env *env, const char *uuid, struct device *ret)
+int device_find(const struct root *root, const char *uuid, struct device *ret)
 {
         _cleanup_device_ struct device device = DEVICE_NONE;
         char path[PATH_MAX];
         struct stat st;
         int r;
 
-        r = env_path(env, path, DEVICES_DIR "/%s", uuid);
+        r = root_path(root, path, DEVICES_DIR "/%s", uuid);
         if (r < 0)
                 return r;
         device.fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -67,32 +68,31 @@ int device_find(const struct env *env, const char *uuid, struct device *ret)
         return 1;
 }
 
-bool device_exists(const struct env *env, const char *uuid)
+bool device_exists(const struct root *root, const char *uuid)
 {
         char path[PATH_MAX];
 
-        return env_path(env, path, DEVICES_DIR "/%s", uuid) >= 0 && access(path, F_OK) == 0;
+        return root_path(root, path, DEVICES_DIR "/%s", uuid) >= 0 && access(path, F_OK) == 0;
 }
 
-bool device_is_there(const struct env *env, const struct device *device)
+bool device_is_there(const struct root *root, const struct device *device)
 {
         _cleanup_device_ struct device now = DEVICE_NONE;
 
-        return device_find(env, device->uuid, &now) > 0 && now.inode == device->inode;
+        return device_find(root, device->uuid, &now) > 0 && now.inode == device->inode;
 }
 
-int device_find_complete(const struct env *env, const char *uuid, struct device *ret)
+int device_find_complete(const struct root *root, const char *uuid, struct device *ret)
 {
-        const struct timespec pause = {.tv_nsec = COMPLETE_STEP_MS * 1000000L};
-
         for (int waited = 0; true; waited += COMPLETE_STEP_MS) {
-                int r = device_find(env, uuid, ret);
+                int r = device_find(root, uuid, ret);
 
                 if (r <= 0 || ret->type[0] != '\0' || waited >= COMPLETE_WAIT_MS)
                         return r;
                 device_done(ret);
-                if (nanosleep(&pause, NULL) < 0)
-                        return -errno;
+                r = sleep_msec(COMPLETE_STEP_MS);
+                if (r < 0)
+                        return r;
         }
 }
 
@@ -109,7 +109,6 @@ int device_create(int type_fd, const char *uuid)
 
 int device_remove(const struct device *device)
 {
-        const struct timespec pause = {.tv_nsec = COMPLETE_STEP_MS * 1000000L};
         struct stat st;
         int r;
 
@@ -122,7 +121,7 @@ int device_remove(const struct device *device)
          * too. */
         for (int waited = 0; fstatat(device->fd, "mdev_type", &st, AT_SYMLINK_NOFOLLOW) == 0;
                 waited += COMPLETE_STEP_MS)
-                if (waited >= COMPLETE_WAIT_MS || nanosleep(&pause, NULL) < 0)
+                if (waited >= COMPLETE_WAIT_MS || sleep_msec(COMPLETE_STEP_MS) < 0)
                         return -ENODEV;
         return 0;
 }

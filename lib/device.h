@@ -14,8 +14,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "env.h"
 #include "name.h"
+#include "root.h"
 
 /* One link per active device, named by its UUID. */
 #define DEVICES_DIR "/sys/bus/mdev/devices"
@@ -30,17 +30,17 @@ struct device {
 
 /* Looks up an active device. Returns 1 and sets *ret, which the caller ends with device_done(), or 0 if
  * no device has that UUID. */
-int device_find(const struct env *env, const char *uuid, struct device *ret);
+int device_find(const struct root *root, const char *uuid, struct device *ret);
 
 /* True if an active device has that UUID. */
-bool device_exists(const struct env *env, const char *uuid);
+bool device_exists(const struct root *root, const char *uuid);
 
 /* True if the device still exists. A later device of the same UUID does not count. */
-bool device_is_there(const struct env *env, const struct device *device);
+bool device_is_there(const struct root *root, const struct device *device);
 
 /* As device_find(), but waits up to a second for a device that is being created. It polls, because the
  * kernel sends no event when a device is complete. */
-int device_find_complete(const struct env *env, const char *uuid, struct device *ret);
+int device_find_complete(const struct root *root, const char *uuid, struct device *ret);
 
 /* Closes the directory. */
 void device_done(struct device *device);

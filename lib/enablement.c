@@ -13,8 +13,9 @@
 #include "definitions.h"
 #include "enablement.h"
 #include "unit-name.h"
+#include "util.h"
 
-#define N_ELEMENTS(array) (sizeof(array) / sizeof((array)[0]))
+#define ELEMENTSOF(array) (sizeof(array) / sizeof((array)[0]))
 
 /* systemctl enable makes links here, without and with --runtime. The first directory has precedence. */
 static const char *const enable_directories[] = {"/etc/systemd/system", "/run/systemd/system"};
@@ -25,7 +26,7 @@ static bool get_wanting_unit(const char *directory, char ret[static NAME_MAX + 1
         static const char *const suffixes[] = {".wants", ".requires"};
         const size_t length = strlen(directory);
 
-        for (size_t i = 0; i < N_ELEMENTS(suffixes); i++) {
+        for (size_t i = 0; i < ELEMENTSOF(suffixes); i++) {
                 const size_t suffix = strlen(suffixes[i]);
 
                 if (length > suffix && length <= NAME_MAX &&
@@ -83,8 +84,7 @@ static bool get_uuid(const char *unit, char ret[static UUID_LENGTH + 1])
         const char begin[] = "mdev@", end[] = ".service";
         const size_t length = strlen(begin) + UUID_LENGTH + strlen(end);
 
-        if (strlen(unit) != length || strncmp(unit, begin, strlen(begin)) != 0 ||
-                strcmp(unit + length - strlen(end), end) != 0)
+        if (strlen(unit) != length || strncmp(unit, begin, strlen(begin)) != 0 || !ends_with(unit, end))
                 return false;
         memcpy(ret, unit + strlen(begin), UUID_LENGTH);
         ret[UUID_LENGTH] = '\0';
@@ -131,18 +131,18 @@ static int compare_links(const void *a, const void *b)
         return order ? order : (left->order > right->order) - (left->order < right->order);
 }
 
-int enablement_load(const struct env *env, struct enablement *ret)
+int enablement_load(const struct root *root, struct enablement *ret)
 {
         size_t size = 0;
         int r = 0;
 
         *ret = (struct enablement){};
-        for (size_t i = 0; i < N_ELEMENTS(enable_directories); i++) {
+        for (size_t i = 0; i < ELEMENTSOF(enable_directories); i++) {
                 _cleanup_closedir_ DIR *dir = NULL;
                 char path[PATH_MAX], unit[NAME_MAX + 1], parent[NAME_MAX + 1];
                 struct dirent *entry;
 
-                if (env_path(env, path, "%s", enable_directories[i]) < 0)
+                if (root_path(root, path, "%s", enable_directories[i]) < 0)
                         continue;
                 dir = opendir(path);
                 if (!dir && errno != ENOENT)
@@ -187,23 +187,23 @@ static size_t find_first(const struct enablement *enablement, const char *uuid)
         return from;
 }
 
-static bool is_defined(const struct env *env, const char *parent, const char *uuid)
+static bool is_defined(const struct root *root, const char *parent, const char *uuid)
 {
         char path[PATH_MAX];
         struct stat st;
 
-        return env_path(env, path, DEFINITIONS_DIR "/%s/%s", parent, uuid) >= 0 && lstat(path, &st) == 0;
+        return root_path(root, path, DEFINITIONS_DIR "/%s/%s", parent, uuid) >= 0 && lstat(path, &st) == 0;
 }
 
 const struct enablement_link *enablement_next_stray(
-        const struct enablement *enablement, const struct env *env, const char *uuid, size_t *index)
+        const struct enablement *enablement, const struct root *root, const char *uuid, size_t *index)
 {
         size_t i = *index > 0 ? *index : find_first(enablement, uuid);
 
         for (; i < enablement->n && strcmp(enablement->links[i].uuid, uuid) == 0; i++) {
                 const struct enablement_link *link = &enablement->links[i];
 
-                if (link->is_mask || is_defined(env, link->directory->parent, uuid))
+                if (link->is_mask || is_defined(root, link->directory->parent, uuid))
                         continue;
                 *index = i + 1;
                 return link;
@@ -212,7 +212,7 @@ const struct enablement_link *enablement_next_stray(
 }
 
 enum enabled enablement_get(
-        const struct enablement *enablement, const struct env *env, const char *parent, const char *uuid)
+        const struct enablement *enablement, const struct root *root, const char *parent, const char *uuid)
 {
         size_t index = 0;
 
@@ -224,10 +224,10 @@ enum enabled enablement_get(
                 if (strcmp(link->directory->parent, parent) == 0)
                         return link->is_mask ? ENABLED_NOT : ENABLED_BY_LINK;
         }
-        return enablement_next_stray(enablement, env, uuid, &index) ? ENABLED_BY_STRAY_LINK : ENABLED_NOT;
+        return enablement_next_stray(enablement, root, uuid, &index) ? ENABLED_BY_STRAY_LINK : ENABLED_NOT;
 }
 
-bool unit_is_wanted(const struct env *env, const char *parent, const char *uuid)
+bool unit_is_wanted(const struct root *root, const char *parent, const char *uuid)
 {
         /* The first directory that has the link decides. The generator masks links in generator.early if
          * nothing should start automatically. It also adds links for stray links in the last directory. */
@@ -239,8 +239,8 @@ bool unit_is_wanted(const struct env *env, const char *parent, const char *uuid)
         unit_name_of_definition(unit, uuid);
         if (unit_name_of_parent(parent_unit, parent) < 0)
                 return false;
-        for (size_t i = 0; i < N_ELEMENTS(directories); i++)
-                if (env_path(env, path, "%s/%s.wants/%s", directories[i], parent_unit, unit) >= 0 &&
+        for (size_t i = 0; i < ELEMENTSOF(directories); i++)
+                if (root_path(root, path, "%s/%s.wants/%s", directories[i], parent_unit, unit) >= 0 &&
                         lstat(path, &st) == 0)
                         return !link_is_mask(AT_FDCWD, path);
         return false;
@@ -248,11 +248,11 @@ bool unit_is_wanted(const struct env *env, const char *parent, const char *uuid)
 
 /* The links of a UUID to remove, and the directories from which links were removed. */
 struct removal {
-        const struct env *env;
+        const struct root *root;
         const char *uuid;
         char unit[UNIT_NAME_SIZE];
         char **keep; /* the parents whose links stay */
-        bool removed[N_ELEMENTS(enable_directories)];
+        bool removed[ELEMENTSOF(enable_directories)];
         struct reason *reason;
 };
 
@@ -281,7 +281,7 @@ static int remove_in(struct removal *removal, int dirfd, size_t i, const char *n
         if (fstatat(dirfd, path, &st, AT_SYMLINK_NOFOLLOW) < 0 || link_is_mask(dirfd, path))
                 return 0;
         if (unlinkat(dirfd, path, 0) < 0 && errno != ENOENT)
-                return reason_set(removal->reason, -errno, "cannot remove %s%s/%s: %s", removal->env->root,
+                return reason_set(removal->reason, -errno, "cannot remove %s%s/%s: %s", removal->root->path,
                         enable_directories[i], path, strerror(errno));
         removal->removed[i] = true;
         /* Fails if the directory has other entries, which then stay. */
@@ -295,12 +295,12 @@ static int removal_run(struct removal *removal)
         int r = 0;
 
         unit_name_of_definition(removal->unit, removal->uuid);
-        for (size_t i = 0; i < N_ELEMENTS(enable_directories); i++) {
+        for (size_t i = 0; i < ELEMENTSOF(enable_directories); i++) {
                 _cleanup_closedir_ DIR *dir = NULL;
                 char path[PATH_MAX];
                 struct dirent *entry;
 
-                if (env_path(removal->env, path, "%s", enable_directories[i]) < 0)
+                if (root_path(removal->root, path, "%s", enable_directories[i]) < 0)
                         continue;
                 dir = opendir(path);
                 if (!dir && errno != ENOENT)
@@ -323,22 +323,22 @@ static int make_link(const struct removal *removal, size_t i)
         r = unit_name_of_parent(parent_unit, removal->keep[0]);
         if (r < 0)
                 return 0; /* the generator reports such a parent */
-        r = env_path(removal->env, path, "%s/%s.wants", enable_directories[i], parent_unit);
+        r = root_path(removal->root, path, "%s/%s.wants", enable_directories[i], parent_unit);
         if (r >= 0 && mkdir(path, 0755) < 0 && errno != EEXIST)
                 r = -errno;
         if (r >= 0)
-                r = env_path(removal->env, path, "%s/%s.wants/%s", enable_directories[i], parent_unit,
+                r = root_path(removal->root, path, "%s/%s.wants/%s", enable_directories[i], parent_unit,
                         removal->unit);
         if (r >= 0 && symlink(UNIT_DIR "/mdev@.service", path) < 0 && errno != EEXIST)
                 r = -errno;
         return r < 0 ? reason_set(removal->reason, r, "cannot make %s: %s", path, strerror(-r)) : 0;
 }
 
-int unit_disable(const struct env *env, const char *parent, const char *uuid, struct reason *reason)
+int unit_disable(const struct root *root, const char *parent, const char *uuid, struct reason *reason)
 {
         _cleanup_parent_names_ char **parents = NULL;
-        struct removal removal = {.env = env, .uuid = uuid, .reason = reason};
-        int r = definition_find_parents_in(env, DEFINITIONS_DIR, uuid, &parents);
+        struct removal removal = {.root = root, .uuid = uuid, .reason = reason};
+        int r = definition_find_parents_in(root, DEFINITIONS_DIR, uuid, &parents);
         char **to;
 
         if (r < 0)
@@ -354,17 +354,17 @@ int unit_disable(const struct env *env, const char *parent, const char *uuid, st
         return removal_run(&removal);
 }
 
-int unit_enablement_follow(const struct env *env, const char *uuid, struct reason *reason)
+int unit_enablement_follow(const struct root *root, const char *uuid, struct reason *reason)
 {
         _cleanup_parent_names_ char **parents = NULL;
-        struct removal removal = {.env = env, .uuid = uuid, .reason = reason};
-        int r, n = definition_find_parents_in(env, DEFINITIONS_DIR, uuid, &parents);
+        struct removal removal = {.root = root, .uuid = uuid, .reason = reason};
+        int r, n = definition_find_parents_in(root, DEFINITIONS_DIR, uuid, &parents);
 
         if (n < 0)
                 return reason_set(reason, n, "cannot read " DEFINITIONS_DIR ": %s", strerror(-n));
         removal.keep = parents;
         r = removal_run(&removal);
-        for (size_t i = 0; n == 1 && i < N_ELEMENTS(enable_directories); i++)
+        for (size_t i = 0; n == 1 && i < ELEMENTSOF(enable_directories); i++)
                 if (removal.removed[i]) {
                         int k = make_link(&removal, i);
 

@@ -17,8 +17,8 @@
 #include <stddef.h>
 
 #include "definition.h"
-#include "env.h"
 #include "name.h"
+#include "root.h"
 
 struct enablement_link {
         char uuid[UUID_LENGTH + 1];
@@ -42,7 +42,7 @@ struct enablement {
 
 /* Reads all links. On failure, *ret holds the links that could be read; the caller ends it with
  * enablement_done() in any case. Missing directories are no error. */
-int enablement_load(const struct env *env, struct enablement *ret);
+int enablement_load(const struct root *root, struct enablement *ret);
 
 /* Frees the links. */
 void enablement_done(struct enablement *enablement);
@@ -55,23 +55,23 @@ enum enabled {
 };
 /* Returns how the unit of a definition is enabled. A link under its parent decides before a stray one. */
 enum enabled enablement_get(
-        const struct enablement *enablement, const struct env *env, const char *parent, const char *uuid);
+        const struct enablement *enablement, const struct root *root, const char *parent, const char *uuid);
 
 /* Returns the next stray link of a UUID, or NULL. *index must be 0 at first; the link is borrowed. */
 const struct enablement_link *enablement_next_stray(
-        const struct enablement *enablement, const struct env *env, const char *uuid, size_t *index);
+        const struct enablement *enablement, const struct root *root, const char *uuid, size_t *index);
 
 /* True if the unit starts with its parent, no matter which directory has the link. */
-bool unit_is_wanted(const struct env *env, const char *parent, const char *uuid);
+bool unit_is_wanted(const struct root *root, const char *parent, const char *uuid);
 
 /* Removes the links that systemctl enable made for a UUID, under all parents but those with another
  * definition of the UUID. No link is no error. systemd notices at its next reload. On failure the reason
  * names the link or directory. */
-int unit_disable(const struct env *env, const char *parent, const char *uuid, struct reason *reason);
+int unit_disable(const struct root *root, const char *parent, const char *uuid, struct reason *reason);
 
 /* Adjusts the links of a UUID after the removal of one of its definitions. Removes stray links and, if
  * exactly one parent still defines the UUID, makes them there. Without any definition, removes all links.
  * Errors are those of unit_disable(). */
-int unit_enablement_follow(const struct env *env, const char *uuid, struct reason *reason);
+int unit_enablement_follow(const struct root *root, const char *uuid, struct reason *reason);
 
 #define _cleanup_enablement_ __attribute__((cleanup(enablement_done)))

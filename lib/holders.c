@@ -22,7 +22,7 @@ struct nodes {
 };
 
 /* Finds the nodes of a device. False if an error hides them. */
-static bool nodes_find(const struct env *env, const struct device *device, struct nodes *ret)
+static bool nodes_find(const struct root *root, const struct device *device, struct nodes *ret)
 {
         _cleanup_closedir_ DIR *dir = NULL;
         char name[NAME_MAX + 1];
@@ -33,7 +33,7 @@ static bool nodes_find(const struct env *env, const struct device *device, struc
         r = sysfs_read_link(device->fd, "iommu_group", name, sizeof(name));
         if (r < 0 && r != -ENOENT)
                 return false;
-        if (r >= 0 && env_path(env, ret->group, "/dev/vfio/%s", name) < 0)
+        if (r >= 0 && root_path(root, ret->group, "/dev/vfio/%s", name) < 0)
                 return false;
 
         fd = openat(device->fd, "vfio-dev", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -46,7 +46,7 @@ static bool nodes_find(const struct env *env, const struct device *device, struc
         }
         while ((entry = readdir(dir)))
                 if (entry->d_name[0] != '.' &&
-                        (env_path(env, ret->cdev, "/dev/vfio/devices/%s", entry->d_name) < 0 ||
+                        (root_path(root, ret->cdev, "/dev/vfio/devices/%s", entry->d_name) < 0 ||
                                 access(ret->cdev, F_OK) < 0))
                         ret->cdev[0] = '\0';
         return true;
@@ -152,13 +152,13 @@ static bool group_is_open(const struct nodes *nodes)
         return fd < 0 && errno != ENOENT && errno != ENODEV && errno != ENXIO;
 }
 
-void holders_find(const struct env *env, const struct device *device, struct holders *ret)
+void holders_find(const struct root *root, const struct device *device, struct holders *ret)
 {
         enum hold hold = HOLD_NONE;
         struct nodes nodes;
 
         *ret = (struct holders){};
-        if (!nodes_find(env, device, &nodes)) {
+        if (!nodes_find(root, device, &nodes)) {
                 ret->in_use = true;
                 strcpy(ret->text, "an unknown process, as its nodes in /dev/vfio cannot be found out");
                 return;

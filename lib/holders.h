@@ -26,4 +26,4 @@ struct holders {
 /* Finds out whether a device is open, and in which processes. Always sets *ret; the device counts as in
  * use if that cannot be determined. A process that has only the group open does not count: libvirt keeps
  * the group open while it runs "mdevctl stop", and a removal does not wait for the group. */
-void holders_find(const struct env *env, const struct device *device, struct holders *ret);
+void holders_find(const struct root *root, const struct device *device, struct holders *ret);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "name.h"
+#include "util.h"
 
 bool uuid_is_canonical(const char *uuid)
 {
@@ -136,7 +137,7 @@ const char *attribute_name_check(const char *name)
         if (text_has_control(name))
                 return "contains control characters";
 
-        for (size_t i = 0; i < sizeof(controls) / sizeof(controls[0]); i++) {
+        for (size_t i = 0; i < ELEMENTSOF(controls); i++) {
                 size_t length = strlen(controls[i]);
 
                 if (strncmp(name, controls[i], length) == 0 && (name[length] == '\0' || name[length] == '/'))

@@ -100,31 +100,31 @@ int note_load_at(int dirfd, const char *uuid, struct note *ret)
         return r;
 }
 
-int note_load(const struct env *env, const char *uuid, struct note *ret)
+int note_load(const struct root *root, const char *uuid, struct note *ret)
 {
         char path[PATH_MAX];
         int r;
 
         *ret = (struct note){};
-        r = env_path(env, path, NOTES_DIR "/%s", uuid);
+        r = root_path(root, path, NOTES_DIR "/%s", uuid);
         return r < 0 ? r : note_load_at(AT_FDCWD, path, ret);
 }
 
-int note_lock(const struct env *env)
+int note_lock(const struct root *root)
 {
         const int flags = O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC;
         _cleanup_close_ int fd = -1;
         char path[PATH_MAX];
         int r;
 
-        r = env_path(env, path, NOTES_DIR "/.lock");
+        r = root_path(root, path, NOTES_DIR "/.lock");
         if (r < 0)
                 return r;
         fd = open(path, flags, 0600);
         if (fd < 0 && errno == ENOENT) {
                 char directory[PATH_MAX];
 
-                r = env_path(env, directory, NOTES_DIR);
+                r = root_path(root, directory, NOTES_DIR);
                 if (r < 0)
                         return r;
                 if (mkdir(directory, 0755) < 0 && errno != EEXIST)
@@ -147,14 +147,14 @@ static int write_text(const char *path, const char *text, size_t length)
         return n < 0 ? -errno : (size_t) n < length ? -ENOSPC : 0;
 }
 
-int note_replace(const struct env *env, const char *uuid, const struct note *note)
+int note_replace(const struct root *root, const char *uuid, const struct note *note)
 {
         char path[PATH_MAX], temporary[PATH_MAX], text[NOTE_SIZE];
         int r, n;
 
-        r = env_path(env, path, NOTES_DIR "/%s", uuid);
+        r = root_path(root, path, NOTES_DIR "/%s", uuid);
         if (r >= 0)
-                r = env_path(env, temporary, NOTES_DIR "/.%s.new", uuid);
+                r = root_path(root, temporary, NOTES_DIR "/.%s.new", uuid);
         if (r < 0)
                 return r;
         n = snprintf(text, sizeof(text),
@@ -170,21 +170,21 @@ int note_replace(const struct env *env, const char *uuid, const struct note *not
         return r;
 }
 
-int note_remove(const struct env *env, const char *uuid)
+int note_remove(const struct root *root, const char *uuid)
 {
         char path[PATH_MAX];
-        int r = env_path(env, path, NOTES_DIR "/%s", uuid);
+        int r = root_path(root, path, NOTES_DIR "/%s", uuid);
 
         if (r < 0)
                 return r;
         return unlink(path) < 0 && errno != ENOENT ? -errno : 0;
 }
 
-int note_save(const struct env *env, const char *uuid, const struct note *note)
+int note_save(const struct root *root, const char *uuid, const struct note *note)
 {
-        _cleanup_close_ int lock = note_lock(env);
+        _cleanup_close_ int lock = note_lock(root);
 
-        return lock < 0 ? lock : note_replace(env, uuid, note);
+        return lock < 0 ? lock : note_replace(root, uuid, note);
 }
 
 bool note_has_process(const struct note *note)

@@ -17,8 +17,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "env.h"
 #include "name.h"
+#include "root.h"
 
 enum note_state {
         NOTE_NONE,       /* no note exists */
@@ -43,23 +43,23 @@ struct note {
 };
 
 /* Reads the note of a UUID. If it is missing, returns -ENOENT and sets *ret to an empty note. */
-int note_load(const struct env *env, const char *uuid, struct note *ret);
+int note_load(const struct root *root, const char *uuid, struct note *ret);
 
 /* The same in the directory open at dirfd. */
 int note_load_at(int dirfd, const char *uuid, struct note *ret);
 
 /* Takes the lock on all notes and returns a file descriptor; closing it releases the lock. Creates the
  * directory if necessary. -EINTR if a signal ends the wait. */
-int note_lock(const struct env *env);
+int note_lock(const struct root *root);
 
 /* Replaces the note; the caller holds the lock. On failure the old note stays. */
-int note_replace(const struct env *env, const char *uuid, const struct note *note);
+int note_replace(const struct root *root, const char *uuid, const struct note *note);
 
 /* Removes the note; the caller holds the lock. A missing note is no error. */
-int note_remove(const struct env *env, const char *uuid);
+int note_remove(const struct root *root, const char *uuid);
 
 /* Takes the lock and replaces the note. */
-int note_save(const struct env *env, const char *uuid, const struct note *note);
+int note_save(const struct root *root, const char *uuid, const struct note *note);
 
 /* True if the helper that wrote the note still exists; a killed one may still be blocked in the kernel. */
 bool note_has_process(const struct note *note);

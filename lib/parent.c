@@ -13,24 +13,25 @@
 #include "name.h"
 #include "parent.h"
 #include "text.h"
+#include "util.h"
 
-int parent_open(const struct env *env, const char *parent)
+int parent_open(const struct root *root, const char *parent)
 {
         char path[PATH_MAX];
         int r, fd;
 
         if (name_check(parent))
                 return -ENOENT;
-        r = env_path(env, path, PARENTS_DIR "/%s", parent);
+        r = root_path(root, path, PARENTS_DIR "/%s", parent);
         if (r < 0)
                 return r;
         fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
         return fd < 0 ? -errno : fd;
 }
 
-int parent_get_registration(const struct env *env, const char *parent, uint64_t *ret)
+int parent_get_registration(const struct root *root, const char *parent, uint64_t *ret)
 {
-        _cleanup_close_ int fd = parent_open(env, parent);
+        _cleanup_close_ int fd = parent_open(root, parent);
         struct stat st;
 
         if (fd < 0)
@@ -85,7 +86,7 @@ static bool is_bus(const char *part, size_t length)
 {
         static const char *const buses[] = {"ap", "ccw", "css", "pci"};
 
-        for (size_t i = 0; i < sizeof(buses) / sizeof(buses[0]); i++)
+        for (size_t i = 0; i < ELEMENTSOF(buses); i++)
                 if (length == strlen(buses[i]) && strncasecmp(part, buses[i], length) == 0)
                         return true;
         return false;
@@ -121,7 +122,7 @@ static bool is_same(const struct spelling *given, const struct spelling *registe
                strcmp(given->text, registered->text + 2) == 0;
 }
 
-int parent_find_similar(const struct env *env, const char *parent, char ret[static NAME_MAX + 1])
+int parent_find_similar(const struct root *root, const char *parent, char ret[static NAME_MAX + 1])
 {
         _cleanup_closedir_ DIR *dir = NULL;
         struct spelling given, registered;
@@ -131,7 +132,7 @@ int parent_find_similar(const struct env *env, const char *parent, char ret[stat
 
         if (strlen(parent) > NAME_MAX)
                 return -ENOENT;
-        if (env_path(env, path, PARENTS_DIR) < 0)
+        if (root_path(root, path, PARENTS_DIR) < 0)
                 return -ENOENT;
         dir = opendir(path);
         if (!dir)

@@ -11,6 +11,7 @@
 #include "cleanup.h"
 #include "open-beneath.h"
 #include "sysfs.h"
+#include "util.h"
 
 int sysfs_write_once(int dirfd, const char *name, const char *value)
 {
@@ -30,16 +31,14 @@ int sysfs_write_once(int dirfd, const char *name, const char *value)
 
 int sysfs_write(int dirfd, const char *name, const char *value)
 {
-        for (long waited = 0, delay = 10; true; waited += delay, delay *= 2) {
-                const long left = SYSFS_RETRY_MS - waited;
+        for (unsigned int waited = 0, delay = 10; true; waited += delay, delay *= 2) {
                 int r = sysfs_write_once(dirfd, name, value);
-                struct timespec pause;
 
-                if (r != -EAGAIN || left <= 0)
+                if (r != -EAGAIN || waited >= SYSFS_RETRY_MS)
                         return r;
-                pause = (struct timespec){.tv_nsec = (delay < left ? delay : left) * 1000000};
-                if (nanosleep(&pause, NULL) < 0)
-                        return -errno;
+                r = sleep_msec(delay < SYSFS_RETRY_MS - waited ? delay : SYSFS_RETRY_MS - waited);
+                if (r < 0)
+                        return r;
         }
 }
 

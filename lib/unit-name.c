@@ -9,6 +9,7 @@
 #include "name.h"
 #include "parent.h"
 #include "unit-name.h"
+#include "util.h"
 
 static bool is_kept(char c)
 {
@@ -104,7 +105,7 @@ bool unit_name_get_parent(const char *unit, char ret[static NAME_MAX + 1])
         size_t n = 0;
 
         if (length <= strlen(begin) + strlen(end) || length > NAME_MAX ||
-                strncmp(unit, begin, strlen(begin)) != 0 || strcmp(unit + length - strlen(end), end) != 0)
+                strncmp(unit, begin, strlen(begin)) != 0 || !ends_with(unit, end))
                 return false;
         for (const char *p = unit + strlen(begin); p < unit + length - strlen(end); p++) {
                 char c = *p;

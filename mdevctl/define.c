@@ -5,13 +5,13 @@
 #include <string.h>
 
 #include "cleanup.h"
+#include "command-callouts.h"
 #include "commands.h"
 #include "definition-edit.h"
 #include "definition-file.h"
 #include "device.h"
 #include "json-file.h"
 #include "name.h"
-#include "operation.h"
 #include "parent.h"
 #include "report.h"
 #include "stored.h"
@@ -26,16 +26,16 @@ struct plan {
         bool is_active;
 };
 
-static int check_not_defined(const struct env *env, const struct plan *plan)
+static int check_not_defined(const struct root *root, const struct plan *plan)
 {
-        if (!stored_exists(env, plan->parent, plan->uuid))
+        if (!stored_exists(root, plan->parent, plan->uuid))
                 return 0;
         return report_error(-EEXIST,
                 "%s is already defined under parent %s; change it with modify or remove it with undefine",
                 plan->uuid, plan->parent);
 }
 
-static int plan_from_json(const struct env *env, const struct arguments *arguments, struct plan *plan)
+static int plan_from_json(const struct root *root, const struct arguments *arguments, struct plan *plan)
 {
         int r;
 
@@ -43,18 +43,18 @@ static int plan_from_json(const struct env *env, const struct arguments *argumen
                 return report_error(-EINVAL, "--jsonfile needs a parent; name it with --parent");
         r = check_parent(plan->parent);
         if (r >= 0)
-                r = check_not_defined(env, plan);
+                r = check_not_defined(root, plan);
         return r < 0 ? r : json_file_read(arguments->values[OPTION_JSONFILE], &plan->definition);
 }
 
 /* An active device supplies the parent and the type that the command line lacks. */
-static int plan_from_options(const struct env *env, const struct arguments *arguments, struct plan *plan)
+static int plan_from_options(const struct root *root, const struct arguments *arguments, struct plan *plan)
 {
         const char *type = arguments->values[OPTION_TYPE];
         int r;
 
         if (arguments_have(arguments, OPTION_UUID)) {
-                r = device_find(env, plan->uuid, &plan->device);
+                r = device_find(root, plan->uuid, &plan->device);
                 if (r < 0 && !arguments_have(arguments, OPTION_FORCE))
                         return report_error(r, "cannot look up device %s: %m", plan->uuid);
                 if (r < 0)
@@ -74,7 +74,7 @@ static int plan_from_options(const struct env *env, const struct arguments *argu
         if (r >= 0)
                 r = check_type(type);
         if (r >= 0)
-                r = check_not_defined(env, plan);
+                r = check_not_defined(root, plan);
         if (r < 0)
                 return r;
         r = definition_new(type, arguments_have(arguments, OPTION_AUTO), &plan->definition);
@@ -117,55 +117,55 @@ static int plan_add_attributes(struct plan *plan, struct callouts *callouts)
         return r;
 }
 
-static int write_new(const struct env *env, const struct plan *plan)
+static int write_new(const struct root *root, const struct plan *plan)
 {
         /* Another process may have defined it meanwhile. */
-        int r = check_not_defined(env, plan);
+        int r = check_not_defined(root, plan);
 
-        return r < 0 ? r : stored_write(env, plan->parent, plan->uuid, &plan->definition);
+        return r < 0 ? r : stored_write(root, plan->parent, plan->uuid, &plan->definition);
 }
 
-static int carry_out(const struct env *env, const struct arguments *arguments, struct plan *plan)
+static int carry_out(const struct root *root, const struct arguments *arguments, struct plan *plan)
 {
         _cleanup_callouts_ struct callouts callouts;
         _cleanup_close_ int lock = -1;
-        struct operation operation;
+        struct command_callout operation;
         int r;
 
-        operations_init(&callouts, env);
-        lock = stored_lock(env, true);
+        command_callouts_init(&callouts, root);
+        lock = stored_lock(root, true);
         if (lock < 0)
                 return lock;
-        r = operation_begin(&operation, &callouts, CALLOUT_DEFINE, plan->uuid, plan->parent,
+        r = command_callout_begin(&operation, &callouts, CALLOUT_DEFINE, plan->uuid, plan->parent,
                 &plan->definition, arguments_have(arguments, OPTION_FORCE));
         if (r < 0)
                 return r;
         if (plan->is_active)
                 r = plan_add_attributes(plan, &callouts);
         if (r >= 0)
-                r = write_new(env, plan);
+                r = write_new(root, plan);
         cleanup_close(&lock);
         lock = -1;
-        operation_end(&operation, r >= 0);
+        command_callout_end(&operation, r >= 0);
         return r;
 }
 
 /* A parent may be absent, but another tool's name for a registered parent is a mistake. */
-static void warn_of_similar_parent(const struct env *env, const char *parent)
+static void warn_of_similar_parent(const struct root *root, const char *parent)
 {
-        _cleanup_close_ int fd = parent_open(env, parent);
+        _cleanup_close_ int fd = parent_open(root, parent);
         char similar[NAME_MAX + 1];
 
-        if (fd < 0 && parent_find_similar(env, parent, similar) >= 0)
+        if (fd < 0 && parent_find_similar(root, parent, similar) >= 0)
                 report_warning("parent '%s' is not registered; did you mean '%s'?", parent, similar);
 }
 
-static int run(const struct env *env, const struct arguments *arguments)
+static int run(const struct root *root, const struct arguments *arguments)
 {
         struct plan plan = {.parent = arguments->values[OPTION_PARENT], .device = DEVICE_NONE};
         int r;
 
-        r = report_unless_root(env, "define");
+        r = report_unless_root(root, "define");
         if (r < 0)
                 return r;
         strcpy(plan.uuid, arguments->uuid);
@@ -173,13 +173,13 @@ static int run(const struct env *env, const struct arguments *arguments)
                 return report_error(r, "cannot make a UUID: %m");
 
         if (arguments_have(arguments, OPTION_JSONFILE))
-                r = plan_from_json(env, arguments, &plan);
+                r = plan_from_json(root, arguments, &plan);
         else
-                r = plan_from_options(env, arguments, &plan);
+                r = plan_from_options(root, arguments, &plan);
         if (r >= 0)
-                r = carry_out(env, arguments, &plan);
+                r = carry_out(root, arguments, &plan);
         if (r >= 0)
-                warn_of_similar_parent(env, plan.parent);
+                warn_of_similar_parent(root, plan.parent);
         if (r >= 0 && !arguments_have(arguments, OPTION_UUID))
                 puts(plan.uuid);
         definition_done(&plan.definition);

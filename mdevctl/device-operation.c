@@ -6,21 +6,21 @@
 #include <string.h>
 
 #include "cleanup.h"
+#include "command-callouts.h"
 #include "definition-edit.h"
 #include "device-operation.h"
 #include "holders.h"
-#include "operation.h"
 #include "parent.h"
 #include "report.h"
 #include "sysfs.h"
 
-static int report_no_parent(const struct env *env, const char *parent, int r)
+static int report_no_parent(const struct root *root, const char *parent, int r)
 {
         char similar[NAME_MAX + 1];
 
         if (r != -ENOENT)
                 return report_error(r, "cannot open parent device '%s': %m", parent);
-        if (parent_find_similar(env, parent, similar) >= 0)
+        if (parent_find_similar(root, parent, similar) >= 0)
                 return report_error(
                         r, "Unable to find parent device '%s'. Did you mean '%s'?", parent, similar);
         return report_error(r, "Unable to find parent device '%s'", parent);
@@ -38,27 +38,27 @@ static int report_no_type(int parent_fd, const char *parent, const char *type)
 }
 
 /* In a simulated tree, a device without a type is not a device; on a live system it is being created. */
-static int find_active(const struct env *env, const char *uuid, struct device *ret)
+static int find_active(const struct root *root, const char *uuid, struct device *ret)
 {
-        int r = device_find(env, uuid, ret);
+        int r = device_find(root, uuid, ret);
 
-        if (r <= 0 || ret->type[0] != '\0' || env_is_live(env))
+        if (r <= 0 || ret->type[0] != '\0' || root_is_live(root))
                 return r;
         device_done(ret);
         return 0;
 }
 
-bool device_is_active(const struct env *env, const char *uuid)
+bool device_is_active(const struct root *root, const char *uuid)
 {
         _cleanup_device_ struct device device = DEVICE_NONE;
 
-        return find_active(env, uuid, &device) > 0;
+        return find_active(root, uuid, &device) > 0;
 }
 
-static int check_not_active(const struct env *env, const char *uuid, const char *parent, const char *type)
+static int check_not_active(const struct root *root, const char *uuid, const char *parent, const char *type)
 {
         _cleanup_device_ struct device device = DEVICE_NONE;
-        int r = find_active(env, uuid, &device);
+        int r = find_active(root, uuid, &device);
 
         if (r < 0)
                 report_warning("cannot look up device %s: %s", uuid, strerror(-r));
@@ -96,34 +96,34 @@ static int check_instances(int type_fd, const char *parent, const char *type)
         return 0;
 }
 
-static int open_type(const struct env *env, const char *parent, const char *type)
+static int open_type(const struct root *root, const char *parent, const char *type)
 {
-        _cleanup_close_ int parent_fd = parent_open(env, parent);
+        _cleanup_close_ int parent_fd = parent_open(root, parent);
         int fd;
 
         if (parent_fd < 0)
-                return report_no_parent(env, parent, parent_fd);
+                return report_no_parent(root, parent, parent_fd);
         fd = parent_open_type(parent_fd, type);
         return fd < 0 ? report_no_type(parent_fd, parent, type) : fd;
 }
 
-int device_check_start(const struct env *env, const char *uuid, const char *parent, const char *type)
+int device_check_start(const struct root *root, const char *uuid, const char *parent, const char *type)
 {
         _cleanup_close_ int type_fd = -1;
         int r;
 
-        r = check_not_active(env, uuid, parent, type);
+        r = check_not_active(root, uuid, parent, type);
         if (r < 0)
                 return r;
-        type_fd = open_type(env, parent, type);
+        type_fd = open_type(root, parent, type);
         return type_fd < 0 ? type_fd : check_instances(type_fd, parent, type);
 }
 
-int device_check_stop(const struct env *env, const struct device *device)
+int device_check_stop(const struct root *root, const struct device *device)
 {
         struct holders holders;
 
-        holders_find(env, device, &holders);
+        holders_find(root, device, &holders);
         if (!holders.in_use)
                 return 0;
         return report_error(-EBUSY, "Device %s is in use by %s; stop that first", device->uuid,
@@ -131,19 +131,19 @@ int device_check_stop(const struct env *env, const struct device *device)
 }
 
 /* A simulated tree may lack the control files that the kernel provides. */
-static void control_ensure(const struct env *env, int dirfd, const char *name)
+static void control_ensure(const struct root *root, int dirfd, const char *name)
 {
         _cleanup_close_ int fd = -1;
 
-        if (!env_is_live(env))
+        if (!root_is_live(root))
                 fd = openat(dirfd, name, O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
 }
 
-static int remove_device(const struct env *env, const struct device *device)
+static int remove_device(const struct root *root, const struct device *device)
 {
-        control_ensure(env, device->fd, "remove");
+        control_ensure(root, device->fd, "remove");
         /* A simulated tree does not show when a device is complete. */
-        if (!env_is_live(env) && device->type[0] == '\0')
+        if (!root_is_live(root) && device->type[0] == '\0')
                 return sysfs_write_once(device->fd, "remove", "1");
         return device_remove(device);
 }
@@ -169,21 +169,21 @@ static int write_attributes(const struct device *device, const struct definition
         return 0;
 }
 
-static int configure(const struct env *env, const char *uuid, const struct definition *definition)
+static int configure(const struct root *root, const char *uuid, const struct definition *definition)
 {
         _cleanup_device_ struct device device = DEVICE_NONE;
         int r, k;
 
-        r = device_find(env, uuid, &device);
+        r = device_find(root, uuid, &device);
         if (r <= 0) {
                 /* A simulated tree does not create devices. */
-                if (!env_is_live(env) && definition_count_attributes(definition) == 0)
+                if (!root_is_live(root) && definition_count_attributes(definition) == 0)
                         return 0;
                 return report_error(r < 0 ? r : -ENODEV, "Device %s vanished when it was created", uuid);
         }
         r = write_attributes(&device, definition);
         if (r < 0) {
-                k = remove_device(env, &device);
+                k = remove_device(root, &device);
                 if (k < 0)
                         report_error(k, "Device %s could not be removed again either: %m", uuid);
         }
@@ -198,63 +198,63 @@ static const char *advice(int r)
 }
 
 static int create(
-        const struct env *env, const char *uuid, const char *parent, const struct definition *definition)
+        const struct root *root, const char *uuid, const char *parent, const struct definition *definition)
 {
-        _cleanup_close_ int type_fd = open_type(env, parent, definition->type);
+        _cleanup_close_ int type_fd = open_type(root, parent, definition->type);
         int r;
 
         if (type_fd < 0)
                 return type_fd;
-        control_ensure(env, type_fd, "create");
+        control_ensure(root, type_fd, "create");
         r = device_create(type_fd, uuid);
         if (r < 0)
                 return report_error_caused(r, strerror(-r),
                         "Parent %s did not create device %s of type %s; %s", parent, uuid, definition->type,
                         advice(r));
-        return configure(env, uuid, definition);
+        return configure(root, uuid, definition);
 }
 
-int device_start(const struct env *env, struct callouts *callouts, const char *uuid, const char *parent,
+int device_start(const struct root *root, struct callouts *callouts, const char *uuid, const char *parent,
         const struct definition *definition, bool force)
 {
-        struct operation operation;
+        struct command_callout operation;
         int r;
 
-        r = operation_begin(&operation, callouts, CALLOUT_START, uuid, parent, definition, force);
+        r = command_callout_begin(&operation, callouts, CALLOUT_START, uuid, parent, definition, force);
         if (r < 0)
                 return r;
         /* Check only now: the state may have changed while the scripts ran. */
-        r = device_check_start(env, uuid, parent, definition->type);
+        r = device_check_start(root, uuid, parent, definition->type);
         if (r >= 0)
-                r = create(env, uuid, parent, definition);
-        operation_end(&operation, r >= 0);
+                r = create(root, uuid, parent, definition);
+        command_callout_end(&operation, r >= 0);
         return r;
 }
 
 /* The scripts get the actual device, not its definition. */
-int device_stop(const struct env *env, struct callouts *callouts, const struct device *device, bool force)
+int device_stop(const struct root *root, struct callouts *callouts, const struct device *device, bool force)
 {
         _cleanup_definition_ struct definition definition = {};
-        struct operation operation;
+        struct command_callout operation;
         int r;
 
         r = definition_new(device->type, false, &definition);
         if (r < 0)
                 return report_error(r, "%m");
-        r = operation_begin(
+        r = command_callout_begin(
                 &operation, callouts, CALLOUT_STOP, device->uuid, device->parent, &definition, force);
         if (r < 0)
                 return r;
         /* Check only now: the state may have changed while the scripts ran. */
-        r = device_check_stop(env, device);
+        r = device_check_stop(root, device);
         if (r < 0) {
-                operation_end(&operation, false);
+                command_callout_end(&operation, false);
                 return r;
         }
-        r = remove_device(env, device);
+        r = remove_device(root, device);
         if (r < 0)
                 report_error_caused(
                         r, strerror(-r), "Parent %s did not remove device %s", device->parent, device->uuid);
-        operation_end(&operation, r >= 0);
+        command_callout_end(&operation, r >= 0);
         return r;
 }

@@ -68,7 +68,7 @@ static struct mdev *inventory_add(struct inventory *inventory, const char *paren
         return mdev;
 }
 
-static int add_definition(const struct env *env, const struct definitions_walk *walk,
+static int add_definition(const struct root *root, const struct definitions_walk *walk,
         const struct inventory_filter *filter, const struct enablement *enablement,
         struct inventory *inventory)
 {
@@ -82,7 +82,7 @@ static int add_definition(const struct env *env, const struct definitions_walk *
         if (r == -ENOENT && fstatat(walk->dirfd, walk->uuid, &st, AT_SYMLINK_NOFOLLOW) < 0)
                 return 0; /* undefined since the directory was read */
         if (r < 0) {
-                report_warning("%s" DEFINITIONS_DIR "%s: %s, ignoring", env->root, walk->path, reason.text);
+                report_warning("%s" DEFINITIONS_DIR "%s: %s, ignoring", root->path, walk->path, reason.text);
                 return 0;
         }
         /* Attributes take most of the memory of a definition. */
@@ -95,13 +95,13 @@ static int add_definition(const struct env *env, const struct definitions_walk *
         }
         mdev->definition = definition;
         mdev->is_defined = true;
-        mdev->autostart = definition.autostart || enablement_get(enablement, env, walk->parent, walk->uuid);
+        mdev->autostart = definition.autostart || enablement_get(enablement, root, walk->parent, walk->uuid);
         return 0;
 }
 
-static int load_enablement(const struct env *env, struct enablement *ret)
+static int load_enablement(const struct root *root, struct enablement *ret)
 {
-        int r = enablement_load(env, ret);
+        int r = enablement_load(root, ret);
 
         if (r == -ENOMEM)
                 return report_error(r, "%m");
@@ -111,41 +111,40 @@ static int load_enablement(const struct env *env, struct enablement *ret)
 }
 
 int inventory_add_defined(
-        const struct env *env, const struct inventory_filter *filter, struct inventory *inventory)
+        const struct root *root, const struct inventory_filter *filter, struct inventory *inventory)
 {
         _cleanup_definitions_ struct definitions_walk walk = DEFINITIONS_WALK_NONE;
         _cleanup_enablement_ struct enablement enablement = {};
         struct reason reason;
         int r, k;
 
-        r = definitions_open(env, DEFINITIONS_DIR, &walk);
+        r = definitions_open(root, DEFINITIONS_DIR, &walk);
         if (r == -ENOENT)
                 return 0;
         if (r < 0)
-                return report_error(r, "cannot read %s" DEFINITIONS_DIR ": %m", env->root);
-        r = load_enablement(env, &enablement);
+                return report_error(r, "cannot read %s" DEFINITIONS_DIR ": %m", root->path);
+        r = load_enablement(root, &enablement);
         walk.only_parent = filter->parent;
         walk.only_uuid = filter->uuid;
         while (r >= 0 && (k = definitions_next(&walk, &reason)) != 0)
                 if (k < 0)
-                        report_warning("%s" DEFINITIONS_DIR "%s: %s", env->root, walk.path, reason.text);
+                        report_warning("%s" DEFINITIONS_DIR "%s: %s", root->path, walk.path, reason.text);
                 else
-                        r = add_definition(env, &walk, filter, &enablement, inventory);
+                        r = add_definition(root, &walk, filter, &enablement, inventory);
         return r < 0 ? r : inventory_sort(inventory);
 }
 
 /* Whether the definition of an active device starts it automatically; false for an invalid definition. */
 static bool starts_by_itself(
-        const struct env *env, const struct enablement *enablement, const char *parent, const char *uuid)
+        const struct root *root, const struct enablement *enablement, const char *parent, const char *uuid)
 {
         _cleanup_definition_ struct definition definition = {};
         struct reason reason;
         char path[PATH_MAX];
 
-        if (env_path(env, path, DEFINITIONS_DIR "/%s/%s", parent, uuid) < 0 ||
-                definition_load(AT_FDCWD, path, &definition, &reason) < 0)
+        if (definition_load_of(root, DEFINITIONS_DIR, parent, uuid, path, &definition, &reason) < 0)
                 return false;
-        return definition.autostart || enablement_get(enablement, env, parent, uuid);
+        return definition.autostart || enablement_get(enablement, root, parent, uuid);
 }
 
 static int mdev_add_attributes(struct mdev *mdev, struct callouts *callouts)
@@ -163,7 +162,7 @@ static int mdev_add_attributes(struct mdev *mdev, struct callouts *callouts)
         return r < 0 ? report_error(r, "%m") : 0;
 }
 
-static int add_device(const struct env *env, const char *uuid, const struct inventory_filter *filter,
+static int add_device(const struct root *root, const char *uuid, const struct inventory_filter *filter,
         const struct enablement *enablement, struct callouts *callouts, struct inventory *inventory)
 {
         _cleanup_device_ struct device device = DEVICE_NONE;
@@ -171,8 +170,8 @@ static int add_device(const struct env *env, const char *uuid, const struct inve
         int r;
 
         /* Skip a device that is being created or removed. */
-        r = device_find(env, uuid, &device);
-        if (r < 0 && device_exists(env, uuid))
+        r = device_find(root, uuid, &device);
+        if (r < 0 && device_exists(root, uuid))
                 report_warning("device %s: cannot be read, ignoring: %s", uuid, strerror(-r));
         if (r <= 0 || device.type[0] == '\0' ||
                 (filter->parent && strcmp(device.parent, filter->parent) != 0))
@@ -181,15 +180,15 @@ static int add_device(const struct env *env, const char *uuid, const struct inve
         if (!mdev)
                 return report_error(-ENOMEM, "%m");
         mdev->is_active = true;
-        mdev->is_defined = stored_exists(env, device.parent, uuid);
-        mdev->autostart = mdev->is_defined && starts_by_itself(env, enablement, device.parent, uuid);
+        mdev->is_defined = stored_exists(root, device.parent, uuid);
+        mdev->autostart = mdev->is_defined && starts_by_itself(root, enablement, device.parent, uuid);
         r = definition_new(device.type, mdev->autostart, &mdev->definition);
         if (r < 0)
                 return report_error(r, "%m");
         return callouts ? mdev_add_attributes(mdev, callouts) : 0;
 }
 
-int inventory_add_active(const struct env *env, const struct inventory_filter *filter,
+int inventory_add_active(const struct root *root, const struct inventory_filter *filter,
         struct callouts *callouts, struct inventory *inventory)
 {
         _cleanup_enablement_ struct enablement enablement = {};
@@ -198,14 +197,14 @@ int inventory_add_active(const struct env *env, const struct inventory_filter *f
         struct dirent *entry;
         int r;
 
-        r = env_path(env, path, DEVICES_DIR);
+        r = root_path(root, path, DEVICES_DIR);
         if (r < 0)
                 return report_error(r, "MDEVCTL_ENV_ROOT: %m");
-        r = load_enablement(env, &enablement);
+        r = load_enablement(root, &enablement);
         if (r < 0)
                 return r;
         if (filter->uuid)
-                return add_device(env, filter->uuid, filter, &enablement, callouts, inventory);
+                return add_device(root, filter->uuid, filter, &enablement, callouts, inventory);
         dir = opendir(path);
         if (!dir && errno != ENOENT)
                 return report_error(-errno, "cannot read %s: %m", path);
@@ -213,7 +212,7 @@ int inventory_add_active(const struct env *env, const struct inventory_filter *f
                 if (entry->d_name[0] == '.')
                         continue;
                 if (uuid_is_canonical(entry->d_name))
-                        r = add_device(env, entry->d_name, filter, &enablement, callouts, inventory);
+                        r = add_device(root, entry->d_name, filter, &enablement, callouts, inventory);
                 else
                         report_warning("%s/%s: not a UUID, ignoring", path, entry->d_name);
         }

@@ -33,10 +33,10 @@ struct inventory_filter {
 
 /* Adds the definitions. Reports its errors. */
 int inventory_add_defined(
-        const struct env *env, const struct inventory_filter *filter, struct inventory *inventory);
+        const struct root *root, const struct inventory_filter *filter, struct inventory *inventory);
 
 /* Adds the active devices, with their attributes unless callouts is NULL. Reports its errors. */
-int inventory_add_active(const struct env *env, const struct inventory_filter *filter,
+int inventory_add_active(const struct root *root, const struct inventory_filter *filter,
         struct callouts *callouts, struct inventory *inventory);
 
 void inventory_done(struct inventory *inventory);

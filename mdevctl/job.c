@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "job.h"
+#include "util.h"
 
 #define JOB_INTERFACE MANAGER_DESTINATION ".Job"
 
@@ -61,7 +62,7 @@ static bool is_refusal(const sd_bus_error *error)
 
         if (!error->name || strncmp(error->name, MANAGER_DESTINATION ".", n) != 0)
                 return false;
-        for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+        for (size_t i = 0; i < ELEMENTSOF(names); i++)
                 if (strcmp(error->name + n, names[i]) == 0)
                         return true;
         return false;

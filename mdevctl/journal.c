@@ -12,6 +12,7 @@
 #include "journal.h"
 #include "patience.h"
 #include "report.h"
+#include "util.h"
 
 /* journald stores messages with a short delay. */
 #define ARRIVAL_WAIT_USEC (2 * 1000 * 1000)

@@ -5,20 +5,20 @@
 #include <string.h>
 
 #include "cleanup.h"
+#include "command-callouts.h"
 #include "commands.h"
 #include "definition-edit.h"
 #include "device.h"
 #include "inventory.h"
-#include "operation.h"
 #include "report.h"
 #include "terminal.h"
 
 /* A definition counts as active if the device matches it. */
-static bool definition_is_active(const struct env *env, const struct mdev *mdev)
+static bool definition_is_active(const struct root *root, const struct mdev *mdev)
 {
         _cleanup_device_ struct device device = DEVICE_NONE;
 
-        return device_find(env, mdev->uuid, &device) > 0 && strcmp(device.parent, mdev->parent) == 0 &&
+        return device_find(root, mdev->uuid, &device) > 0 && strcmp(device.parent, mdev->parent) == 0 &&
                strcmp(device.type, mdev->definition.type) == 0;
 }
 
@@ -39,12 +39,13 @@ static void print_attributes(const struct definition *definition)
         }
 }
 
-static void print_text(const struct env *env, const struct inventory *inventory, bool defined, bool verbose)
+static void print_text(
+        const struct root *root, const struct inventory *inventory, bool defined, bool verbose)
 {
         for (const struct mdev *mdev = inventory->mdevs; mdev < inventory->mdevs + inventory->n; mdev++) {
                 const char *state = "";
 
-                if (defined && definition_is_active(env, mdev))
+                if (defined && definition_is_active(root, mdev))
                         state = " (active)";
                 else if (!defined && mdev->is_defined)
                         state = " (defined)";
@@ -110,7 +111,7 @@ static int print_json(const struct inventory *inventory, bool flat)
         return 0;
 }
 
-static int run(const struct env *env, const struct arguments *arguments)
+static int run(const struct root *root, const struct arguments *arguments)
 {
         _cleanup_inventory_ struct inventory inventory = {};
         _cleanup_callouts_ struct callouts callouts;
@@ -125,11 +126,11 @@ static int run(const struct env *env, const struct arguments *arguments)
         };
         int r;
 
-        operations_init(&callouts, env);
+        command_callouts_init(&callouts, root);
         if (defined)
-                r = inventory_add_defined(env, &filter, &inventory);
+                r = inventory_add_defined(root, &filter, &inventory);
         else
-                r = inventory_add_active(env, &filter, json || verbose ? &callouts : NULL, &inventory);
+                r = inventory_add_active(root, &filter, json || verbose ? &callouts : NULL, &inventory);
         if (r < 0)
                 return r;
         /* Print the effective autostart: the unit may be enabled although the file says otherwise. */
@@ -138,7 +139,7 @@ static int run(const struct env *env, const struct arguments *arguments)
 
         if (json)
                 return print_json(&inventory, one_uuid && inventory.n == 1);
-        print_text(env, &inventory, defined, verbose);
+        print_text(root, &inventory, defined, verbose);
         return 0;
 }
 

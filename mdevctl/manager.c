@@ -10,6 +10,7 @@
 
 #include "cleanup.h"
 #include "manager.h"
+#include "util.h"
 
 #define PRIVATE_SOCKET "/run/systemd/private"
 #define PROPERTIES_INTERFACE "org.freedesktop.DBus.Properties"
@@ -25,14 +26,9 @@
 
 static const char waiting_for_answer[] = "systemd to answer";
 
-bool manager_is_running(const struct env *env)
+bool manager_is_running(const struct root *root)
 {
-        return env_is_live(env) && access("/run/systemd/system", F_OK) == 0;
-}
-
-static void pause_ms(long ms)
-{
-        nanosleep(&(const struct timespec){.tv_nsec = ms * 1000000}, NULL);
+        return root_is_live(root) && access("/run/systemd/system", F_OK) == 0;
 }
 
 /* Begins to connect. -EAGAIN if the queue of connections to process 1 is full. */
@@ -66,7 +62,7 @@ static int manager_connect(struct manager *manager, bool is_again)
                         return r;
                 if (patience_check(&patience) == 0)
                         return -ETIMEDOUT;
-                pause_ms(CONNECT_STEP_MS);
+                (void) sleep_msec(CONNECT_STEP_MS);
         }
         while ((r = sd_bus_is_ready(manager->bus)) == 0 && (r = manager_step(manager, &patience)) >= 0)
                 ;
@@ -272,7 +268,7 @@ bool unit_is_moving(const struct unit_state *state)
 {
         static const char *const moving[] = {"activating", "deactivating", "reloading"};
 
-        for (size_t i = 0; i < sizeof(moving) / sizeof(moving[0]); i++)
+        for (size_t i = 0; i < ELEMENTSOF(moving); i++)
                 if (strcmp(state->active, moving[i]) == 0)
                         return !unit_waits_for_restart(state);
         return false;
@@ -291,12 +287,12 @@ int manager_wait_for_unit(
         char what[320];
         int r;
 
-        snprintf(what, sizeof(what), "%s, which is starting or stopping,", unit);
+        snprintf(what, sizeof(what), "%s to finish starting or stopping", unit);
         patience_begin(&patience, seconds, what);
         while ((r = manager_get_unit(manager, unit, ret)) >= 0 && unit_is_moving(ret)) {
                 if (patience_check(&patience) == 0)
                         return -ETIMEDOUT;
-                pause_ms(ms);
+                (void) sleep_msec(ms);
                 if (ms < UNIT_STEP_MAX_MS)
                         ms += ms / UNIT_STEP_MS;
         }

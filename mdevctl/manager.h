@@ -13,8 +13,8 @@
 #include <systemd/sd-bus.h>
 #include <systemd/sd-id128.h>
 
-#include "env.h"
 #include "patience.h"
+#include "root.h"
 
 #define MANAGER_DESTINATION "org.freedesktop.systemd1"
 #define MANAGER_PATH "/org/freedesktop/systemd1"
@@ -41,7 +41,7 @@ struct unit_run {
 };
 
 /* True if systemd is the host's manager. */
-bool manager_is_running(const struct env *env);
+bool manager_is_running(const struct root *root);
 
 /* Connects to systemd; the caller ends the connection with manager_close(). -ENOENT or -ECONNREFUSED if
  * systemd does not listen, -ETIMEDOUT if it does not answer within MANAGER_ANSWER_LIMIT_S. */

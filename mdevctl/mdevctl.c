@@ -16,6 +16,7 @@
 #include "commands.h"
 #include "help.h"
 #include "report.h"
+#include "util.h"
 
 enum { EXIT_USAGE = 2 };
 
@@ -71,7 +72,7 @@ static int run_command(
         const char *name, const char *version_name, const struct command *command, char *const words[])
 {
         struct arguments arguments;
-        struct env env;
+        struct root root;
         int r;
 
         r = options_parse(command, words, &arguments);
@@ -89,11 +90,11 @@ static int run_command(
                 return fail_usage(name, command);
         }
 
-        if (env_init(&env) < 0) {
+        if (root_init(&root) < 0) {
                 report_error(-EINVAL, "MDEVCTL_ENV_ROOT must be an absolute path");
                 return EXIT_FAILURE;
         }
-        return finish(command->run(&env, &arguments) < 0 ? EXIT_FAILURE : EXIT_SUCCESS);
+        return finish(command->run(&root, &arguments) < 0 ? EXIT_FAILURE : EXIT_SUCCESS);
 }
 
 /* "help", "help COMMAND" and "help help" */
@@ -138,13 +139,6 @@ static int run_no_command(char *const words[])
                 report_usage("a command is missing");
         }
         return fail_usage("mdevctl", NULL);
-}
-
-static bool ends_with(const char *text, const char *end)
-{
-        size_t length = strlen(text);
-
-        return length >= strlen(end) && strcmp(text + length - strlen(end), end) == 0;
 }
 
 int main(int argc, char *argv[])

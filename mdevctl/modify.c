@@ -5,13 +5,13 @@
 #include <string.h>
 
 #include "cleanup.h"
+#include "command-callouts.h"
 #include "commands.h"
 #include "definition-edit.h"
 #include "device.h"
 #include "enablement.h"
 #include "json-file.h"
 #include "name.h"
-#include "operation.h"
 #include "report.h"
 #include "stored.h"
 
@@ -92,54 +92,54 @@ static int check_arguments(const struct arguments *arguments)
 }
 
 /* Writes a changed definition after asking the scripts. */
-static int write_definition(const struct env *env, struct callouts *callouts,
+static int write_definition(const struct root *root, struct callouts *callouts,
         const struct arguments *arguments, int *lock, const char *parent,
         const struct definition *definition)
 {
-        struct operation operation;
+        struct command_callout operation;
         struct reason reason;
         int r;
 
-        r = operation_begin(&operation, callouts, CALLOUT_MODIFY, arguments->uuid, parent, definition,
+        r = command_callout_begin(&operation, callouts, CALLOUT_MODIFY, arguments->uuid, parent, definition,
                 arguments_have(arguments, OPTION_FORCE));
         if (r < 0)
                 return r;
-        r = stored_write(env, parent, arguments->uuid, definition);
+        r = stored_write(root, parent, arguments->uuid, definition);
         if (r >= 0 && !definition->autostart &&
                 (arguments_have(arguments, OPTION_MANUAL) || arguments_have(arguments, OPTION_JSONFILE))) {
-                r = unit_disable(env, parent, arguments->uuid, &reason);
+                r = unit_disable(root, parent, arguments->uuid, &reason);
                 if (r < 0)
                         report_error(
                                 r, "the definition is changed, but its unit stays enabled: %s", reason.text);
         }
         cleanup_close(lock);
         *lock = -1;
-        operation_end(&operation, r >= 0);
+        command_callout_end(&operation, r >= 0);
         return r;
 }
 
 static int modify_options(
-        const struct env *env, struct callouts *callouts, const struct arguments *arguments)
+        const struct root *root, struct callouts *callouts, const struct arguments *arguments)
 {
         _cleanup_definition_ struct definition definition = {};
         _cleanup_close_ int lock = -1;
         char parent[NAME_MAX + 1];
         int r;
 
-        lock = stored_lock(env, false);
+        lock = stored_lock(root, false);
         if (lock < 0 && lock != -ENOENT)
                 return lock;
-        r = stored_find_parent(env, arguments->uuid, arguments->values[OPTION_PARENT], parent);
+        r = stored_find_parent(root, arguments->uuid, arguments->values[OPTION_PARENT], parent);
         if (r == 0)
                 return report_not_defined(arguments->uuid, arguments->values[OPTION_PARENT]);
         if (r >= 0)
-                r = stored_load(env, parent, arguments->uuid, &definition);
+                r = stored_load(root, parent, arguments->uuid, &definition);
         if (r >= 0)
                 r = edit(arguments, &definition);
-        return r < 0 ? r : write_definition(env, callouts, arguments, &lock, parent, &definition);
+        return r < 0 ? r : write_definition(root, callouts, arguments, &lock, parent, &definition);
 }
 
-static int modify_json(const struct env *env, struct callouts *callouts, const struct arguments *arguments)
+static int modify_json(const struct root *root, struct callouts *callouts, const struct arguments *arguments)
 {
         _cleanup_definition_ struct definition definition = {};
         _cleanup_close_ int lock = -1;
@@ -151,12 +151,12 @@ static int modify_json(const struct env *env, struct callouts *callouts, const s
         r = json_file_read(arguments->values[OPTION_JSONFILE], &definition);
         if (r < 0)
                 return r;
-        lock = stored_lock(env, true);
-        return lock < 0 ? lock : write_definition(env, callouts, arguments, &lock, parent, &definition);
+        lock = stored_lock(root, true);
+        return lock < 0 ? lock : write_definition(root, callouts, arguments, &lock, parent, &definition);
 }
 
 /* Changes the active device, and with --defined its definition after that. */
-static int modify_live(const struct env *env, struct callouts *callouts, const struct arguments *arguments)
+static int modify_live(const struct root *root, struct callouts *callouts, const struct arguments *arguments)
 {
         _cleanup_definition_ struct definition definition = {}, stored = {};
         _cleanup_device_ struct device device = DEVICE_NONE;
@@ -166,7 +166,7 @@ static int modify_live(const struct env *env, struct callouts *callouts, const s
 
         if (!arguments_have(arguments, OPTION_JSONFILE))
                 return report_error(-EINVAL, "'live' option must be used with 'jsonfile' option");
-        r = device_find(env, arguments->uuid, &device);
+        r = device_find(root, arguments->uuid, &device);
         if (r < 0)
                 return report_error(r, "cannot look up device %s: %m", arguments->uuid);
         if (r == 0 || device.type[0] == '\0' || (parent && strcmp(parent, device.parent) != 0))
@@ -180,14 +180,14 @@ static int modify_live(const struct env *env, struct callouts *callouts, const s
                 return report_error(-EINVAL, "the type of an active device cannot be changed from %s to %s",
                         device.type, definition.type);
         if (!arguments_have(arguments, OPTION_DEFINED))
-                return operation_run_live(callouts, arguments->uuid, device.parent, &definition);
+                return command_callout_run_live(callouts, arguments->uuid, device.parent, &definition);
 
-        lock = stored_lock(env, false);
+        lock = stored_lock(root, false);
         if (lock < 0 && lock != -ENOENT)
                 return lock;
-        if (lock < 0 || !stored_exists(env, device.parent, arguments->uuid))
+        if (lock < 0 || !stored_exists(root, device.parent, arguments->uuid))
                 return report_not_defined(arguments->uuid, device.parent);
-        r = stored_load(env, device.parent, arguments->uuid, &stored);
+        r = stored_load(root, device.parent, arguments->uuid, &stored);
         if (r < 0)
                 return r;
         if (strcmp(stored.type, definition.type) != 0)
@@ -195,26 +195,26 @@ static int modify_live(const struct env *env, struct callouts *callouts, const s
                         "the device is defined with type %s, not %s; use modify without "
                         "--live first",
                         stored.type, definition.type);
-        r = operation_run_live(callouts, arguments->uuid, device.parent, &definition);
-        return r < 0 ? r : write_definition(env, callouts, arguments, &lock, device.parent, &definition);
+        r = command_callout_run_live(callouts, arguments->uuid, device.parent, &definition);
+        return r < 0 ? r : write_definition(root, callouts, arguments, &lock, device.parent, &definition);
 }
 
-static int run(const struct env *env, const struct arguments *arguments)
+static int run(const struct root *root, const struct arguments *arguments)
 {
         _cleanup_callouts_ struct callouts callouts;
         int r;
 
-        operations_init(&callouts, env);
-        r = report_unless_root(env, "modify");
+        command_callouts_init(&callouts, root);
+        r = report_unless_root(root, "modify");
         if (r >= 0)
                 r = check_arguments(arguments);
         if (r < 0)
                 return r;
         if (arguments_have(arguments, OPTION_LIVE))
-                return modify_live(env, &callouts, arguments);
+                return modify_live(root, &callouts, arguments);
         if (arguments_have(arguments, OPTION_JSONFILE))
-                return modify_json(env, &callouts, arguments);
-        return modify_options(env, &callouts, arguments);
+                return modify_json(root, &callouts, arguments);
+        return modify_options(root, &callouts, arguments);
 }
 
 const struct command command_modify = {

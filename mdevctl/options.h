@@ -12,8 +12,8 @@
 
 #include <stdint.h>
 
-#include "env.h"
 #include "name.h"
+#include "root.h"
 
 enum option {
         OPTION_UUID,
@@ -75,7 +75,7 @@ struct command {
         const struct option_use *options; /* ends with OPTION_COUNT */
         unsigned int all_of, any_of;      /* required: all of these, at least one of these */
         const struct option_rule *conflicts, *needs; /* end with OPTION_COUNT, NULL for none */
-        int (*run)(const struct env *env, const struct arguments *arguments);
+        int (*run)(const struct root *root, const struct arguments *arguments);
 };
 
 /* True if the option was given. */

@@ -4,16 +4,7 @@
 
 #include "patience.h"
 #include "report.h"
-
-#define USEC_PER_SEC (1000 * 1000ULL)
-
-uint64_t now_usec(void)
-{
-        struct timespec now;
-
-        clock_gettime(CLOCK_MONOTONIC, &now);
-        return (uint64_t) now.tv_sec * USEC_PER_SEC + (uint64_t) now.tv_nsec / 1000;
-}
+#include "util.h"
 
 void patience_begin(struct patience *ret, unsigned int seconds, const char *what)
 {

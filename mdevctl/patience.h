@@ -21,9 +21,6 @@ struct patience {
         bool announced;
 };
 
-/* The monotonic clock, in microseconds. */
-uint64_t now_usec(void);
-
 /* Begins a wait for at most the given seconds. The text is borrowed. */
 void patience_begin(struct patience *ret, unsigned int seconds, const char *what);
 

@@ -82,9 +82,9 @@ int report_usage(const char *format, ...)
         return -EINVAL;
 }
 
-int report_unless_root(const struct env *env, const char *command)
+int report_unless_root(const struct root *root, const char *command)
 {
-        if (!env_is_live(env) || geteuid() == 0)
+        if (!root_is_live(root) || geteuid() == 0)
                 return 0;
         return report_error(-EPERM, "mdevctl %s changes the system and needs root", command);
 }

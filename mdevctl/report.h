@@ -9,7 +9,7 @@
  * to the journal: stderr may be a pipe to libvirt.
  */
 
-#include "env.h"
+#include "root.h"
 
 /* Prints why a command fails. %m is the text of the negative errno r. Returns r. */
 int report_error(int r, const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -28,4 +28,4 @@ void report_note(const char *format, ...) __attribute__((format(printf, 1, 2)));
 int report_usage(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* Returns 0 if this process may change the system, else -EPERM after an error that names the command. */
-int report_unless_root(const struct env *env, const char *command);
+int report_unless_root(const struct root *root, const char *command);

@@ -6,13 +6,13 @@
 #include <string.h>
 
 #include "cleanup.h"
+#include "command-callouts.h"
 #include "commands.h"
 #include "definition-edit.h"
 #include "definitions.h"
 #include "device-operation.h"
 #include "json-file.h"
 #include "manager.h"
-#include "operation.h"
 #include "parent.h"
 #include "report.h"
 #include "stored.h"
@@ -27,47 +27,28 @@ struct plan {
         bool is_stored; /* the definition comes from the stored file */
 };
 
-static bool is_readable(const struct env *env, const char *parent, const char *uuid)
+static void warn_of_definition(const char *path, const struct reason *reason)
 {
-        _cleanup_definition_ struct definition definition = {};
-        struct reason reason;
-        char path[PATH_MAX];
-
-        if (env_path(env, path, DEFINITIONS_DIR "/%s/%s", parent, uuid) < 0)
-                return false;
-        if (definition_load(AT_FDCWD, path, &definition, &reason) >= 0)
-                return true;
-        report_warning("%s: %s", path, reason.text);
-        return false;
+        report_warning("%s: %s", path, reason->text);
 }
 
-/* Finds the only matching definition, or the only one whose parent exists: several parents that are present
- * in turn may define the same UUID. An unreadable definition does not affect the others. */
-static int find_stored_parent(const struct env *env, const char *uuid, const char *only, struct plan *plan)
+static int find_stored_parent(const struct root *root, const char *uuid, const char *only, struct plan *plan)
 {
         _cleanup_parent_names_ char **parents = NULL;
-        const char *chosen = NULL;
-        int n, usable = 0;
+        struct reason reason;
+        const char *chosen;
+        int n;
 
         if (only)
-                return stored_find_parent(env, uuid, only, plan->parent);
-        n = definition_find_parents_in(env, DEFINITIONS_DIR, uuid, &parents);
+                return stored_find_parent(root, uuid, only, plan->parent);
+        n = definition_find_parents_in(root, DEFINITIONS_DIR, uuid, &parents);
         if (n < 0)
                 return report_error(n, "cannot read " DEFINITIONS_DIR ": %m");
         if (n == 0)
                 return 0;
-        for (char **p = parents; *p; p++) {
-                _cleanup_close_ int fd = n > 1 ? parent_open(env, *p) : -1;
-
-                if (n > 1 && (fd < 0 || !is_readable(env, *p, uuid)))
-                        continue;
-                usable++;
-                chosen = *p;
-        }
-        if (usable != 1)
-                return report_error(-ENOTUNIQ,
-                        "%s is defined under several parents, %s and %s among them; name one with --parent",
-                        uuid, parents[0], parents[1]);
+        if (definition_choose_parent(
+                    root, DEFINITIONS_DIR, uuid, parents, warn_of_definition, &chosen, &reason) < 0)
+                return stored_report_ambiguous(uuid, parents);
         strcpy(plan->parent, chosen);
         return 1;
 }
@@ -82,18 +63,18 @@ static int plan_from_json(const struct arguments *arguments, struct plan *plan)
         return json_file_read(arguments->values[OPTION_JSONFILE], &plan->definition);
 }
 
-static int plan_from_options(const struct env *env, const struct arguments *arguments, struct plan *plan)
+static int plan_from_options(const struct root *root, const struct arguments *arguments, struct plan *plan)
 {
         const char *parent = arguments->values[OPTION_PARENT], *type = arguments->values[OPTION_TYPE];
         int r = 0;
 
         if (arguments_have(arguments, OPTION_UUID))
-                r = find_stored_parent(env, plan->uuid, parent, plan);
+                r = find_stored_parent(root, plan->uuid, parent, plan);
         if (r < 0)
                 return r;
         if (r > 0) {
                 plan->is_stored = true;
-                r = stored_load(env, plan->parent, plan->uuid, &plan->definition);
+                r = stored_load(root, plan->parent, plan->uuid, &plan->definition);
                 if (r >= 0 && type && strcmp(type, plan->definition.type) != 0)
                         return report_error(-EINVAL,
                                 "%s is defined with type %s, not %s; leave --type out or change the "
@@ -116,30 +97,30 @@ static int plan_from_options(const struct env *env, const struct arguments *argu
         return r < 0 ? report_error(r, "%m") : 0;
 }
 
-static int carry_out(const struct env *env, const struct plan *plan, bool force)
+static int carry_out(const struct root *root, const struct plan *plan, bool force)
 {
         _cleanup_callouts_ struct callouts callouts;
         int r = 0;
 
-        operations_init(&callouts, env);
-        if (manager_is_running(env) && !force) {
-                r = device_check_start(env, plan->uuid, plan->parent, plan->definition.type);
+        command_callouts_init(&callouts, root);
+        if (manager_is_running(root) && !force) {
+                r = device_check_start(root, plan->uuid, plan->parent, plan->definition.type);
                 if (r >= 0)
                         r = unit_start(
-                                env, plan->uuid, plan->parent, plan->is_stored ? NULL : &plan->definition);
+                                root, plan->uuid, plan->parent, plan->is_stored ? NULL : &plan->definition);
         }
         if (r != 0)
                 return r;
-        return device_start(env, &callouts, plan->uuid, plan->parent, &plan->definition, force);
+        return device_start(root, &callouts, plan->uuid, plan->parent, &plan->definition, force);
 }
 
-static int run(const struct env *env, const struct arguments *arguments)
+static int run(const struct root *root, const struct arguments *arguments)
 {
         const char *parent = arguments->values[OPTION_PARENT];
         struct plan plan = {};
         int r;
 
-        r = report_unless_root(env, "start");
+        r = report_unless_root(root, "start");
         if (r >= 0 && parent)
                 r = check_parent(parent);
         if (r < 0)
@@ -151,9 +132,9 @@ static int run(const struct env *env, const struct arguments *arguments)
         if (arguments_have(arguments, OPTION_JSONFILE))
                 r = plan_from_json(arguments, &plan);
         else
-                r = plan_from_options(env, arguments, &plan);
+                r = plan_from_options(root, arguments, &plan);
         if (r >= 0)
-                r = carry_out(env, &plan, arguments_have(arguments, OPTION_FORCE));
+                r = carry_out(root, &plan, arguments_have(arguments, OPTION_FORCE));
         if (r >= 0 && !arguments_have(arguments, OPTION_UUID))
                 puts(plan.uuid);
         definition_done(&plan.definition);

@@ -2,45 +2,45 @@
 
 #include <errno.h>
 
+#include "command-callouts.h"
 #include "commands.h"
 #include "definition-file.h"
 #include "device-operation.h"
 #include "manager.h"
-#include "operation.h"
 #include "report.h"
 #include "unit-operation.h"
 
-static int stop(const struct env *env, const struct device *device, bool force)
+static int stop(const struct root *root, const struct device *device, bool force)
 {
         _cleanup_callouts_ struct callouts callouts;
         int r;
 
-        operations_init(&callouts, env);
-        r = device_check_stop(env, device);
-        if (r >= 0 && manager_is_running(env) && !force)
-                r = unit_stop(env, device);
+        command_callouts_init(&callouts, root);
+        r = device_check_stop(root, device);
+        if (r >= 0 && manager_is_running(root) && !force)
+                r = unit_stop(root, device);
         if (r != 0)
                 return r;
-        r = device_stop(env, &callouts, device, force);
+        r = device_stop(root, &callouts, device, force);
         if (r >= 0)
-                definition_remove_transient(env, device->uuid);
+                definition_remove_transient(root, device->uuid);
         return r;
 }
 
-static int run(const struct env *env, const struct arguments *arguments)
+static int run(const struct root *root, const struct arguments *arguments)
 {
         _cleanup_device_ struct device device = DEVICE_NONE;
         int r;
 
-        r = report_unless_root(env, "stop");
+        r = report_unless_root(root, "stop");
         if (r < 0)
                 return r;
-        r = device_find_complete(env, arguments->uuid, &device);
+        r = device_find_complete(root, arguments->uuid, &device);
         if (r < 0)
                 return report_error(r, "cannot look up device %s: %m", arguments->uuid);
         if (r == 0 || device.type[0] == '\0')
                 return report_error(-ENODEV, "Device %s is not an active mdev", arguments->uuid);
-        return stop(env, &device, arguments_have(arguments, OPTION_FORCE));
+        return stop(root, &device, arguments_have(arguments, OPTION_FORCE));
 }
 
 const struct command command_stop = {

@@ -188,9 +188,9 @@ static int compare_entries(const struct dirent **a, const struct dirent **b)
 }
 
 /* Lists all readable types. Reports its errors and returns the first. */
-static int output_parent(const struct env *env, cJSON *json, const char *parent)
+static int output_parent(const struct root *root, cJSON *json, const char *parent)
 {
-        _cleanup_close_ int parent_fd = parent_open(env, parent), types_fd = -1;
+        _cleanup_close_ int parent_fd = parent_open(root, parent), types_fd = -1;
         struct dirent **entries;
         cJSON *array = NULL;
         int n, r = 0, k;
@@ -219,13 +219,13 @@ static int output_parent(const struct env *env, cJSON *json, const char *parent)
 }
 
 /* Lists all readable parents. Reports its errors and returns the first. */
-static int output_parents(const struct env *env, cJSON *json, const char *only)
+static int output_parents(const struct root *root, cJSON *json, const char *only)
 {
         struct dirent **entries;
         char path[PATH_MAX];
         int r, k, n;
 
-        r = env_path(env, path, PARENTS_DIR);
+        r = root_path(root, path, PARENTS_DIR);
         if (r < 0)
                 return report_error(r, "MDEVCTL_ENV_ROOT: %m");
         n = scandir(path, &entries, is_parent, compare_entries);
@@ -235,7 +235,7 @@ static int output_parents(const struct env *env, cJSON *json, const char *only)
                 return report_error(-errno, "cannot read %s: %m", path);
         for (int i = 0; i < n; i++) {
                 if (!only || strcmp(entries[i]->d_name, only) == 0) {
-                        k = output_parent(env, json, entries[i]->d_name);
+                        k = output_parent(root, json, entries[i]->d_name);
                         if (r >= 0)
                                 r = k;
                 }
@@ -245,7 +245,7 @@ static int output_parents(const struct env *env, cJSON *json, const char *only)
         return r;
 }
 
-static int print_json(const struct env *env, const char *parent)
+static int print_json(const struct root *root, const char *parent)
 {
         _cleanup_json_ cJSON *json = cJSON_CreateArray(), *object = cJSON_CreateObject();
         _cleanup_free_ char *text = NULL;
@@ -253,7 +253,7 @@ static int print_json(const struct env *env, const char *parent)
 
         if (!json || !object)
                 return report_error(-ENOMEM, "%m");
-        r = output_parents(env, object, parent);
+        r = output_parents(root, object, parent);
         /* Without parents the array stays empty. */
         if (!object->child || json_append(json, TAKE_PTR(object)) >= 0)
                 text = json_print(json);
@@ -263,12 +263,12 @@ static int print_json(const struct env *env, const char *parent)
         return r;
 }
 
-static int run(const struct env *env, const struct arguments *arguments)
+static int run(const struct root *root, const struct arguments *arguments)
 {
         const char *parent = arguments->values[OPTION_PARENT];
 
-        return arguments_have(arguments, OPTION_DUMPJSON) ? print_json(env, parent)
-                                                          : output_parents(env, NULL, parent);
+        return arguments_have(arguments, OPTION_DUMPJSON) ? print_json(root, parent)
+                                                          : output_parents(root, NULL, parent);
 }
 
 const struct command command_types = {

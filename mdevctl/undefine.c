@@ -5,58 +5,56 @@
 #include <string.h>
 
 #include "cleanup.h"
+#include "command-callouts.h"
 #include "commands.h"
 #include "definitions.h"
 #include "enablement.h"
-#include "operation.h"
 #include "report.h"
 #include "stored.h"
 
-static int remove_file(const struct env *env, const char *parent, const char *uuid)
+static int remove_file(const struct root *root, const char *parent, const char *uuid)
 {
-        _cleanup_close_ int lock = stored_lock(env, false);
+        _cleanup_close_ int lock = stored_lock(root, false);
         struct reason reason;
         int r;
 
         if (lock == -ENOENT)
                 return report_error(lock, "cannot remove " DEFINITIONS_DIR "/%s/%s: %m", parent, uuid);
-        r = lock < 0 ? lock : stored_remove(env, parent, uuid);
+        r = lock < 0 ? lock : stored_remove(root, parent, uuid);
         if (r < 0)
                 return r;
-        if (unit_enablement_follow(env, uuid, &reason) < 0)
+        if (unit_enablement_follow(root, uuid, &reason) < 0)
                 report_warning("the unit of %s stays enabled: %s", uuid, reason.text);
         return 0;
 }
 
 /* Locks only for the removal: a script may define another device meanwhile. */
 static int undefine(
-        const struct env *env, struct callouts *callouts, const char *parent, const char *uuid, bool force)
+        const struct root *root, struct callouts *callouts, const char *parent, const char *uuid, bool force)
 {
         _cleanup_definition_ struct definition definition = {};
-        struct operation operation;
+        struct command_callout operation;
         struct reason reason;
         char path[PATH_MAX];
         int r;
 
         /* undefine must be able to remove an invalid file too, but without a type there is no script to
          * ask. */
-        r = env_path(env, path, DEFINITIONS_DIR "/%s/%s", parent, uuid);
-        if (r >= 0)
-                r = definition_load(AT_FDCWD, path, &definition, &reason);
+        r = definition_load_of(root, DEFINITIONS_DIR, parent, uuid, path, &definition, &reason);
         if (r < 0) {
                 report_warning("%s: %s; removing it without asking callout scripts", path, reason.text);
-                return remove_file(env, parent, uuid);
+                return remove_file(root, parent, uuid);
         }
 
-        r = operation_begin(&operation, callouts, CALLOUT_UNDEFINE, uuid, parent, &definition, force);
+        r = command_callout_begin(&operation, callouts, CALLOUT_UNDEFINE, uuid, parent, &definition, force);
         if (r < 0)
                 return r;
-        r = remove_file(env, parent, uuid);
-        operation_end(&operation, r >= 0);
+        r = remove_file(root, parent, uuid);
+        command_callout_end(&operation, r >= 0);
         return r;
 }
 
-static int run(const struct env *env, const struct arguments *arguments)
+static int run(const struct root *root, const struct arguments *arguments)
 {
         _cleanup_callouts_ struct callouts callouts;
         _cleanup_parent_names_ char **parents = NULL;
@@ -64,14 +62,14 @@ static int run(const struct env *env, const struct arguments *arguments)
         bool found = false;
         int r;
 
-        operations_init(&callouts, env);
-        r = report_unless_root(env, "undefine");
+        command_callouts_init(&callouts, root);
+        r = report_unless_root(root, "undefine");
         if (r >= 0 && parent)
                 r = check_parent(parent);
         if (r < 0)
                 return r;
 
-        r = definition_find_parents_in(env, DEFINITIONS_DIR, arguments->uuid, &parents);
+        r = definition_find_parents_in(root, DEFINITIONS_DIR, arguments->uuid, &parents);
         if (r < 0)
                 return report_error(r, "cannot read " DEFINITIONS_DIR ": %m");
 
@@ -82,7 +80,7 @@ static int run(const struct env *env, const struct arguments *arguments)
                 if (parent && strcmp(*p, parent) != 0)
                         continue;
                 found = true;
-                k = undefine(env, &callouts, *p, arguments->uuid, arguments_have(arguments, OPTION_FORCE));
+                k = undefine(root, &callouts, *p, arguments->uuid, arguments_have(arguments, OPTION_FORCE));
                 r = k < 0 ? k : r;
         }
         if (!found)

@@ -84,51 +84,51 @@ static int report_failure(struct unit *unit, const char *verb)
 }
 
 static int write_transient(
-        const struct env *env, const char *parent, const char *uuid, const struct definition *definition)
+        const struct root *root, const char *parent, const char *uuid, const struct definition *definition)
 {
-        _cleanup_close_ int lock = definitions_lock(env, DEFINITIONS_TRANSIENT_DIR, true);
+        _cleanup_close_ int lock = definitions_lock(root, DEFINITIONS_TRANSIENT_DIR, true);
         int r;
 
         if (lock < 0)
                 return report_error(lock, "cannot lock " DEFINITIONS_TRANSIENT_DIR ": %m");
         /* An earlier attempt, possibly under another parent, may have left one. */
-        definition_remove_transient(env, uuid);
-        r = definition_write(env, DEFINITIONS_TRANSIENT_DIR, parent, uuid, definition);
+        definition_remove_transient(root, uuid);
+        r = definition_write(root, DEFINITIONS_TRANSIENT_DIR, parent, uuid, definition);
         /* The parent's directory disappeared meanwhile, together with its last other device. */
         if (r == -ENOENT)
-                r = definition_write(env, DEFINITIONS_TRANSIENT_DIR, parent, uuid, definition);
+                r = definition_write(root, DEFINITIONS_TRANSIENT_DIR, parent, uuid, definition);
         return r < 0 ? report_error(r, "cannot write " DEFINITIONS_TRANSIENT_DIR "/%s/%s: %m", parent, uuid)
                      : 0;
 }
 
 /* A unit that is bound to another parent would wait for that parent. */
-static bool unit_fits(const struct env *env, const char *uuid, const char *parent)
+static bool unit_fits(const struct root *root, const char *uuid, const char *parent)
 {
         _cleanup_parent_names_ char **parents = NULL;
 
-        return definition_find_parents_in(env, DEFINITIONS_DIR, uuid, &parents) != 1 ||
+        return definition_find_parents_in(root, DEFINITIONS_DIR, uuid, &parents) != 1 ||
                strcmp(parents[0], parent) == 0;
 }
 
-static int start(const struct env *env, struct unit *unit, const char *uuid)
+static int start(const struct root *root, struct unit *unit, const char *uuid)
 {
         /* Mode "fail": a start must not replace another caller's stop job. */
         int r = unit_run_job(unit, "StartUnit", "fail");
 
         if (r <= 0)
                 return r;
-        if (device_exists(env, uuid) && strcmp(unit->state.active, "failed") != 0)
+        if (device_exists(root, uuid) && strcmp(unit->state.active, "failed") != 0)
                 return 1;
         return report_failure(unit, "start");
 }
 
 int unit_start(
-        const struct env *env, const char *uuid, const char *parent, const struct definition *transient)
+        const struct root *root, const char *uuid, const char *parent, const struct definition *transient)
 {
         _cleanup_unit_ struct unit unit = {};
         int r;
 
-        if (!unit_fits(env, uuid, parent))
+        if (!unit_fits(root, uuid, parent))
                 return 0;
         /* Wait until the unit has settled: the clean-up of an earlier device would remove a new transient
          * definition. */
@@ -137,7 +137,7 @@ int unit_start(
                 return r;
         if (unit_is_up(&unit.state)) {
                 /* Another process has created it meanwhile. */
-                if (device_exists(env, uuid))
+                if (device_exists(root, uuid))
                         return transient ? report_error(-EEXIST, "Device already exists") : 1;
                 /* If systemd missed the end of a device, the unit is still active and would not start. */
                 r = unit_run_job(&unit, "StopUnit", "replace");
@@ -146,17 +146,17 @@ int unit_start(
         }
 
         if (transient)
-                r = write_transient(env, parent, uuid, transient);
+                r = write_transient(root, parent, uuid, transient);
         else
-                definition_remove_transient(env, uuid);
+                definition_remove_transient(root, uuid);
         if (r >= 0)
-                r = start(env, &unit, uuid);
-        if (r <= 0 && !device_exists(env, uuid))
-                definition_remove_transient(env, uuid);
+                r = start(root, &unit, uuid);
+        if (r <= 0 && !device_exists(root, uuid))
+                definition_remove_transient(root, uuid);
         return r;
 }
 
-int unit_stop(const struct env *env, const struct device *device)
+int unit_stop(const struct root *root, const struct device *device)
 {
         _cleanup_unit_ struct unit unit = {};
         int r;
@@ -173,10 +173,10 @@ int unit_stop(const struct env *env, const struct device *device)
         r = unit_run_job(&unit, "StopUnit", "replace");
         if (r <= 0)
                 return r;
-        if (!device_exists(env, device->uuid))
+        if (!device_exists(root, device->uuid))
                 return 1;
         /* The unit did not own the device, or has adopted it again. */
-        if (strcmp(unit.state.active, "failed") != 0 && device_is_there(env, device))
+        if (strcmp(unit.state.active, "failed") != 0 && device_is_there(root, device))
                 return 0;
         return report_failure(&unit, "stop");
 }

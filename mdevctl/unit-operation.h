@@ -18,8 +18,8 @@
  * is kept as long as the device exists. Returns 1, or 0 without a message if the caller must create the
  * device. */
 int unit_start(
-        const struct env *env, const char *uuid, const char *parent, const struct definition *transient);
+        const struct root *root, const char *uuid, const char *parent, const struct definition *transient);
 
 /* Stops an active device by its unit. Returns 1, or 0 without a message if the caller must remove the
  * device, which is then unchanged. */
-int unit_stop(const struct env *env, const struct device *device);
+int unit_stop(const struct root *root, const struct device *device);

@@ -29,7 +29,7 @@
 #define LOOK_USEC (5 * SECOND)
 
 struct definitions {
-        const struct env *env;
+        const struct root *root;
         sd_event *event;
         struct watch watch;
         sd_event_source *changes; /* the inotify instance */
@@ -41,14 +41,14 @@ struct definitions {
         bool is_blind;      /* there is no inotify instance */
 };
 
-static int start_wanted(const struct env *env, sd_bus *bus)
+static int start_wanted(const struct root *root, sd_bus *bus)
 {
         _cleanup_closedir_ DIR *dir = NULL;
         char path[PATH_MAX];
         struct dirent *entry;
         int r;
 
-        r = env_path(env, path, PARENTS_DIR);
+        r = root_path(root, path, PARENTS_DIR);
         if (r < 0)
                 return r;
         dir = opendir(path);
@@ -61,12 +61,12 @@ static int start_wanted(const struct env *env, sd_bus *bus)
         return 0;
 }
 
-static int reload(const struct env *env)
+static int reload(const struct root *root)
 {
         _cleanup_bus_ sd_bus *bus = NULL;
         int r;
 
-        if (!env_is_live(env))
+        if (!root_is_live(root))
                 return 0;
         r = manager_open(&bus);
         if (r >= 0)
@@ -74,22 +74,22 @@ static int reload(const struct env *env)
         if (r < 0)
                 return log_error_errno(
                         r, "Failed to reload systemd: %m; changed definitions are not in effect yet");
-        return manager_is_booting(bus) ? start_wanted(env, bus) : 0;
+        return manager_is_booting(bus) ? start_wanted(root, bus) : 0;
 }
 
-int definitions_apply(const struct env *env, uint64_t *applied)
+int definitions_apply(const struct root *root, uint64_t *applied)
 {
         uint64_t now, then;
         int r;
 
-        r = generated_compare(env, &now, &then);
+        r = generated_compare(root, &now, &then);
         if (r < 0)
                 return log_error_errno(r, "Failed to compare the definitions with their units: %m");
         /* If a reload for this state left a difference, another reload would leave it as well. */
         if (now == then || now == *applied)
                 return 0;
         log_info("definitions have changed, reloading systemd");
-        r = reload(env);
+        r = reload(root);
         if (r >= 0)
                 *applied = now;
         return r;
@@ -145,7 +145,7 @@ static void renew_watch(struct definitions *definitions)
         struct watch watch = WATCH_NONE;
         int r;
 
-        r = watch_open(&watch, definitions->env);
+        r = watch_open(&watch, definitions->root);
         if (r < 0 && !definitions->is_blind)
                 log_warning_errno(
                         r, r == -EMFILE
@@ -169,12 +169,12 @@ static int on_timer(sd_event_source *source, uint64_t usec, void *userdata)
         (void) usec;
         definitions->burst_end = 0;
         renew_watch(definitions);
-        if (definitions_apply(definitions->env, &definitions->applied) < 0 || definitions->is_blind)
+        if (definitions_apply(definitions->root, &definitions->applied) < 0 || definitions->is_blind)
                 compare_in(definitions, LOOK_USEC);
         return 0;
 }
 
-int definitions_watch(struct definitions **ret, const struct env *env, sd_event *event)
+int definitions_watch(struct definitions **ret, const struct root *root, sd_event *event)
 {
         struct definitions *definitions = calloc(1, sizeof(*definitions));
         _cleanup_close_ int fd = open("/proc/self/mountinfo", O_RDONLY | O_CLOEXEC);
@@ -183,7 +183,7 @@ int definitions_watch(struct definitions **ret, const struct env *env, sd_event 
         if (!definitions)
                 return -ENOMEM;
         *definitions = (struct definitions){
-                .env = env,
+                .root = root,
                 .event = event,
                 .watch = WATCH_NONE,
                 .mounts_digest = mounts_of_definitions(fd),

@@ -12,13 +12,13 @@
 
 #include <systemd/sd-event.h>
 
-#include "env.h"
+#include "root.h"
 
 struct definitions;
 
 /* Begins to watch and compares at once, because nobody watched before. Release *ret with
- * definitions_unwatch(). Borrows env and event. Returns a negative errno on failure. */
-int definitions_watch(struct definitions **ret, const struct env *env, sd_event *event);
+ * definitions_unwatch(). Borrows root and event. Returns a negative errno on failure. */
+int definitions_watch(struct definitions **ret, const struct root *root, sd_event *event);
 
 /* Ends the watch and frees it. Accepts NULL. */
 void definitions_unwatch(struct definitions *definitions);
@@ -30,4 +30,4 @@ void definitions_hint(struct definitions *definitions);
  * parents want, because systemd acts on such a want only when the parent appears. *applied holds the state
  * of the last reload; set it to 0 before the first call. If comparing or reloading fails, logs it and
  * returns a negative errno. */
-int definitions_apply(const struct env *env, uint64_t *applied);
+int definitions_apply(const struct root *root, uint64_t *applied);

@@ -80,14 +80,14 @@ static uint64_t digest_of_entry(int dirfd, const char *directory, const char *na
         return 0;
 }
 
-static uint64_t digest_of_output(const struct env *env, const char *const directories[static 2])
+static uint64_t digest_of_output(const struct root *root, const char *const directories[static 2])
 {
         uint64_t sum = 1; /* 0 is the digest of nothing */
 
         for (size_t i = 0; i < 2; i++) {
                 char path[PATH_MAX];
 
-                if (env_path(env, path, "%s", directories[i]) >= 0)
+                if (root_path(root, path, "%s", directories[i]) >= 0)
                         sum += (i + 1) * digest_of_directory(AT_FDCWD, path, "*.*", digest_of_entry);
         }
         return sum;
@@ -120,7 +120,7 @@ static void remove_output(const char *directory)
 }
 
 /* Runs in a child with stderr on /dev/null: the generator logs the same messages at the reload. */
-static int run_generator(const struct env *env, const char *normal, const char *early)
+static int run_generator(const struct root *root, const char *normal, const char *early)
 {
         pid_t pid;
         int status;
@@ -135,7 +135,7 @@ static int run_generator(const struct env *env, const char *normal, const char *
 
                 if (null >= 0)
                         (void) dup2(null, STDERR_FILENO);
-                _exit(definitions_generate(env, normal, early) < 0 ? EXIT_FAILURE : EXIT_SUCCESS);
+                _exit(definitions_generate(root, normal, early) < 0 ? EXIT_FAILURE : EXIT_SUCCESS);
         }
         while (waitpid(pid, &status, 0) < 0)
                 if (errno != EINTR)
@@ -146,18 +146,18 @@ static int run_generator(const struct env *env, const char *normal, const char *
 }
 
 /* "mdev-monitor apply" may compare at the same time as the service. Returns the lock's file descriptor. */
-static int output_lock(const struct env *env)
+static int output_lock(const struct root *root)
 {
         _cleanup_close_ int fd = -1;
         char path[PATH_MAX];
         int r;
 
-        r = env_path(env, path, NOTES_DIR);
+        r = root_path(root, path, NOTES_DIR);
         if (r < 0)
                 return r;
         if (mkdir(path, 0755) < 0 && errno != EEXIST)
                 return -errno;
-        r = env_path(env, path, NOTES_DIR "/.generated.lock");
+        r = root_path(root, path, NOTES_DIR "/.generated.lock");
         if (r < 0)
                 return r;
         fd = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
@@ -166,25 +166,25 @@ static int output_lock(const struct env *env)
         return TAKE_FD(fd);
 }
 
-int generated_compare(const struct env *env, uint64_t *ret_now, uint64_t *ret_then)
+int generated_compare(const struct root *root, uint64_t *ret_now, uint64_t *ret_then)
 {
-        _cleanup_close_ int lock = output_lock(env);
+        _cleanup_close_ int lock = output_lock(root);
         char normal[PATH_MAX], early[PATH_MAX];
         int r;
 
         if (lock < 0)
                 return lock;
-        r = env_path(env, normal, "%s", own_directories[0]);
+        r = root_path(root, normal, "%s", own_directories[0]);
         if (r >= 0)
-                r = env_path(env, early, "%s", own_directories[1]);
+                r = root_path(root, early, "%s", own_directories[1]);
         if (r < 0)
                 return r;
         remove_output(normal);
         remove_output(early);
-        r = run_generator(env, normal, early);
+        r = run_generator(root, normal, early);
         if (r >= 0) {
-                *ret_now = digest_of_output(env, own_directories);
-                *ret_then = digest_of_output(env, systemd_directories);
+                *ret_now = digest_of_output(root, own_directories);
+                *ret_then = digest_of_output(root, systemd_directories);
         }
         remove_output(normal);
         remove_output(early);

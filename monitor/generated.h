@@ -7,9 +7,9 @@
 
 #include <stdint.h>
 
-#include "env.h"
+#include "root.h"
 
 /* Sets *ret_now to a digest of the output that the generator would write now, and *ret_then to a digest of
  * its output at systemd's last reload. The two are equal exactly if a reload would change nothing. Returns a
  * negative errno on failure. */
-int generated_compare(const struct env *env, uint64_t *ret_now, uint64_t *ret_then);
+int generated_compare(const struct root *root, uint64_t *ret_now, uint64_t *ret_then);

@@ -57,7 +57,7 @@ struct events {
 };
 
 struct monitor {
-        struct env env;
+        struct root root;
         sd_event *event;
         struct events devices;  /* of the subsystem mdev */
         struct events parents;  /* with PARENT_TAG */
@@ -101,7 +101,7 @@ static int on_due(sd_event_source *source, uint64_t usec, void *userdata)
 
         (void) source;
         (void) usec;
-        reconcile_due(&monitor->env, &monitor->queue, now_usec(monitor));
+        reconcile_due(&monitor->root, &monitor->queue, now_usec(monitor));
         arm_timer(monitor);
         return 0;
 }
@@ -114,8 +114,8 @@ static int compare_all(sd_event_source *source, uint64_t usec, void *userdata)
 
         (void) source;
         (void) usec;
-        r = parents_compare(&monitor->env);
-        k = reconcile_queue_all(&monitor->env, &monitor->queue, now_usec(monitor));
+        r = parents_compare(&monitor->root);
+        k = reconcile_queue_all(&monitor->root, &monitor->queue, now_usec(monitor));
         arm_timer(monitor);
         if (r < 0 || k < 0) {
                 log_debug("systemd does not answer, trying again");
@@ -167,7 +167,7 @@ static int on_parent(sd_device_monitor *parents, sd_device *device, void *userda
         (void) parents;
         compare_what_was_lost(monitor, &monitor->parents);
         if (sd_device_get_sysname(device, &name) >= 0)
-                reconcile_queue_parent(&monitor->env, &monitor->queue, name, now_usec(monitor));
+                reconcile_queue_parent(&monitor->root, &monitor->queue, name, now_usec(monitor));
         arm_timer(monitor);
         return 0;
 }
@@ -189,7 +189,7 @@ static int watch_notes(struct monitor *monitor)
         char path[PATH_MAX];
         int r;
 
-        r = env_path(&monitor->env, path, NOTES_DIR);
+        r = root_path(&monitor->root, path, NOTES_DIR);
         if (r < 0)
                 return r;
         if (mkdir(path, 0755) < 0 && errno != EEXIST)
@@ -312,8 +312,8 @@ static int monitor_run(struct monitor *monitor)
         if (r >= 0)
                 r = watch_notes(monitor);
         if (r >= 0)
-                r = definitions_watch(&monitor->definitions, &monitor->env, monitor->event);
-        if (r >= 0 && env_is_live(&monitor->env)) {
+                r = definitions_watch(&monitor->definitions, &monitor->root, monitor->event);
+        if (r >= 0 && root_is_live(&monitor->root)) {
                 r = watch_devices(monitor);
                 if (r >= 0)
                         r = watch_clock(monitor);
@@ -340,11 +340,11 @@ int main(int argc, char *argv[])
                 log_error("usage: mdev-monitor [apply]");
                 return EX_USAGE;
         }
-        if (env_init(&monitor.env) < 0) {
+        if (root_init(&monitor.root) < 0) {
                 log_error("MDEVCTL_ENV_ROOT must be an absolute path");
                 return EX_USAGE;
         }
         if (argc == 2)
-                return definitions_apply(&monitor.env, &applied) < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+                return definitions_apply(&monitor.root, &applied) < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
         return monitor_run(&monitor) < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 }

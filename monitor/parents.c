@@ -17,7 +17,7 @@
 #include "unit-name.h"
 
 struct parents {
-        const struct env *env;
+        const struct root *root;
         struct parent {
                 char path[PATH_MAX]; /* in sysfs, without links */
                 bool is_known;       /* to systemd */
@@ -52,7 +52,7 @@ static int parents_read(struct parents *ret)
         struct dirent *entry;
         int r;
 
-        r = env_path(ret->env, directory, PARENTS_DIR);
+        r = root_path(ret->root, directory, PARENTS_DIR);
         if (r < 0)
                 return r;
         dir = opendir(directory);
@@ -88,9 +88,9 @@ static void compare_parent(void *userdata, const char *unit, const char *path)
                 parents->needs_reload = true;
 }
 
-int parents_compare(const struct env *env)
+int parents_compare(const struct root *root)
 {
-        __attribute__((cleanup(parents_done))) struct parents parents = {.env = env};
+        __attribute__((cleanup(parents_done))) struct parents parents = {.root = root};
         _cleanup_bus_ sd_bus *bus = NULL;
         int r;
 

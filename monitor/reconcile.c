@@ -76,13 +76,13 @@ static void facts_done(struct facts *facts)
 }
 #define _cleanup_facts_ _cleanup_(facts_done)
 
-static int facts_get(const struct env *env, const char *uuid, struct facts *ret)
+static int facts_get(const struct root *root, const char *uuid, struct facts *ret)
 {
         int r;
 
         *ret = (struct facts){.device = DEVICE_NONE};
-        (void) note_load(env, uuid, &ret->note);
-        r = device_find(env, uuid, &ret->device);
+        (void) note_load(root, uuid, &ret->note);
+        r = device_find(root, uuid, &ret->device);
         if (r < 0)
                 return r;
         ret->note_fact = fact_of_note(&ret->note);
@@ -100,7 +100,8 @@ static int ask(sd_bus *bus, const char *uuid, const char *method, const char *mo
 
 /* The monitor holds the lock, so no helper can write a note: no clean-up can end, and no start can create a
  * device. The stop therefore reaches the unit without its device, and never a later start. */
-static void stop(const struct env *env, sd_bus *bus, const char *uuid, struct facts *facts, const char *mode)
+static void stop(
+        const struct root *root, sd_bus *bus, const char *uuid, struct facts *facts, const char *mode)
 {
         int r = ask(bus, uuid, "StopUnit", mode);
 
@@ -109,10 +110,10 @@ static void stop(const struct env *env, sd_bus *bus, const char *uuid, struct fa
         report_info(uuid, "%s: the device is gone; stopping mdev@%s.service", uuid, uuid);
         facts->note.state = NOTE_LOST;
         facts->note.adopting = false;
-        (void) note_replace(env, uuid, &facts->note);
+        (void) note_replace(root, uuid, &facts->note);
 }
 
-static bool adopt(const struct env *env, sd_bus *bus, const struct queue_entry *entry, struct facts *facts)
+static bool adopt(const struct root *root, sd_bus *bus, const struct queue_entry *entry, struct facts *facts)
 {
         struct note *note = &facts->note;
 
@@ -128,29 +129,29 @@ static bool adopt(const struct env *env, sd_bus *bus, const struct queue_entry *
                         .device = facts->device.inode,
                 };
                 strcpy(note->parent, facts->device.parent);
-                (void) parent_get_registration(env, note->parent, &note->registration);
-                if (note_replace(env, entry->uuid, note) >= 0)
+                (void) parent_get_registration(root, note->parent, &note->registration);
+                if (note_replace(root, entry->uuid, note) >= 0)
                         (void) ask(bus, entry->uuid, "StartUnit", "fail");
                 return true;
         }
         report_info(entry->uuid, "%s: was made by somebody else, but mdev@%s.service could not be started",
                 entry->uuid, entry->uuid);
         note->adopting = false;
-        (void) note_replace(env, entry->uuid, note);
+        (void) note_replace(root, entry->uuid, note);
         return false;
 }
 
 /* When a parent returns, systemd starts the units that it wants, except those it is still stopping. This
  * starts them. Both the kernel and systemd know that the parent was away, but either may be late, so this
  * asks both. Returns true if another look is needed. */
-static bool start_returned(const struct env *env, sd_bus *bus, const char *uuid, const struct note *note)
+static bool start_returned(const struct root *root, sd_bus *bus, const char *uuid, const struct note *note)
 {
         uint64_t registration;
 
         /* Keep the note until the parent returns. */
-        if (note->parent[0] && parent_get_registration(env, note->parent, &registration) < 0)
+        if (note->parent[0] && parent_get_registration(root, note->parent, &registration) < 0)
                 return false;
-        if (note->parent[0] && unit_is_wanted(env, note->parent, uuid) &&
+        if (note->parent[0] && unit_is_wanted(root, note->parent, uuid) &&
                 (registration != note->registration ||
                         manager_unit_has_lost_parent(bus, uuid, note->parent))) {
                 if (ask(bus, uuid, "StartUnit", "fail") < 0)
@@ -158,20 +159,20 @@ static bool start_returned(const struct env *env, sd_bus *bus, const char *uuid,
                 report_info(uuid, "%s: parent %s has returned; starting mdev@%s.service", uuid, note->parent,
                         uuid);
         }
-        (void) note_remove(env, uuid);
+        (void) note_remove(root, uuid);
         return false;
 }
 
 /* Reads the facts and acts on them under one lock. Returns true if another look is needed. */
-static bool act(const struct env *env, sd_bus *bus, const struct queue_entry *entry, enum unit_fact unit)
+static bool act(const struct root *root, sd_bus *bus, const struct queue_entry *entry, enum unit_fact unit)
 {
         _cleanup_facts_ struct facts facts = {.device = DEVICE_NONE};
-        _cleanup_close_ int lock = note_lock(env);
+        _cleanup_close_ int lock = note_lock(root);
         const char *const uuid = entry->uuid;
         const char *const mode = entry->looks < LOOKS_UNTIL_REPLACEMENT ? "fail" : "replace";
         enum action action;
 
-        if (lock < 0 || facts_get(env, uuid, &facts) < 0)
+        if (lock < 0 || facts_get(root, uuid, &facts) < 0)
                 return true;
         action = action_choose(facts.device_fact, facts.note_fact, unit);
         log_debug("%s: device %d, note %d, unit %d: %s", uuid, facts.device_fact, facts.note_fact, unit,
@@ -182,11 +183,11 @@ static bool act(const struct env *env, sd_bus *bus, const struct queue_entry *en
         case ACTION_WAIT:
                 return true;
         case ACTION_STOP:
-                stop(env, bus, uuid, &facts, mode);
+                stop(root, bus, uuid, &facts, mode);
                 return true;
         case ACTION_EXPIRE:
                 if (entry->looks >= LOOKS_UNTIL_EXPIRY)
-                        stop(env, bus, uuid, &facts, "replace");
+                        stop(root, bus, uuid, &facts, "replace");
                 return true;
         case ACTION_CANCEL:
                 (void) ask(bus, uuid, "StopUnit", "replace");
@@ -195,9 +196,9 @@ static bool act(const struct env *env, sd_bus *bus, const struct queue_entry *en
                 (void) ask(bus, uuid, "TryRestartUnit", mode);
                 return true;
         case ACTION_ADOPT:
-                return adopt(env, bus, entry, &facts);
+                return adopt(root, bus, entry, &facts);
         case ACTION_RETURN:
-                return start_returned(env, bus, uuid, &facts.note);
+                return start_returned(root, bus, uuid, &facts.note);
         }
         return false;
 }
@@ -205,11 +206,11 @@ static bool act(const struct env *env, sd_bus *bus, const struct queue_entry *en
 /* Returns true if device and note alone show that there is nothing to do, or nothing yet; *ret_again then
  * says whether another look is needed. Most events come from starts, and these leave no question for
  * systemd. */
-static bool needs_no_unit(const struct env *env, const struct queue_entry *entry, bool *ret_again)
+static bool needs_no_unit(const struct root *root, const struct queue_entry *entry, bool *ret_again)
 {
         _cleanup_facts_ struct facts facts = {.device = DEVICE_NONE};
 
-        if (entry->thorough || facts_get(env, entry->uuid, &facts) < 0)
+        if (entry->thorough || facts_get(root, entry->uuid, &facts) < 0)
                 return false;
         *ret_again = facts.note_fact == NOTED_WORK;
         return *ret_again || (facts.note_fact == NOTED_ACTIVE && facts.device_fact == DEVICE_OWN);
@@ -233,7 +234,7 @@ static void settle(struct queue *queue, const char *uuid, bool again, uint64_t n
 }
 
 static void reconcile_with_units(
-        const struct env *env, struct queue *queue, const char *const *uuids, size_t n, uint64_t now)
+        const struct root *root, struct queue *queue, const char *const *uuids, size_t n, uint64_t now)
 {
         _cleanup_bus_ sd_bus *bus = NULL;
         _cleanup_free_ enum unit_fact *units = calloc(n, sizeof(*units));
@@ -246,11 +247,11 @@ static void reconcile_with_units(
         for (size_t i = 0; i < n; i++) {
                 const struct queue_entry entry = *queue_find(queue, uuids[i]);
 
-                settle(queue, uuids[i], r < 0 || act(env, bus, &entry, units[i]), now);
+                settle(queue, uuids[i], r < 0 || act(root, bus, &entry, units[i]), now);
         }
 }
 
-void reconcile_due(const struct env *env, struct queue *queue, uint64_t now)
+void reconcile_due(const struct root *root, struct queue *queue, uint64_t now)
 {
         _cleanup_free_ char(*due)[UUID_LENGTH + 1] = calloc(queue->n + 1, sizeof(*due));
         _cleanup_free_ const char **open = calloc(queue->n + 1, sizeof(*open));
@@ -264,13 +265,13 @@ void reconcile_due(const struct env *env, struct queue *queue, uint64_t now)
         for (size_t i = 0; i < n; i++) {
                 bool again;
 
-                if (needs_no_unit(env, queue_find(queue, due[i]), &again))
+                if (needs_no_unit(root, queue_find(queue, due[i]), &again))
                         settle(queue, due[i], again, now);
                 else
                         open[n_open++] = due[i];
         }
         if (n_open > 0)
-                reconcile_with_units(env, queue, open, n_open, now);
+                reconcile_with_units(root, queue, open, n_open, now);
 }
 
 struct collection {
@@ -286,35 +287,35 @@ static void collect(void *userdata, const char *uuid)
 }
 
 /* Calls a function with the name of each file in a directory that is a UUID. */
-static void for_each_uuid(const struct env *env, const char *directory,
+static void for_each_uuid(const struct root *root, const char *directory,
         void (*function)(void *userdata, const char *uuid), void *userdata)
 {
         _cleanup_closedir_ DIR *dir = NULL;
         char path[PATH_MAX];
         struct dirent *entry;
 
-        if (env_path(env, path, "%s", directory) >= 0)
+        if (root_path(root, path, "%s", directory) >= 0)
                 dir = opendir(path);
         while (dir && (entry = readdir(dir)))
                 if (uuid_is_canonical(entry->d_name))
                         function(userdata, entry->d_name);
 }
 
-int reconcile_queue_all(const struct env *env, struct queue *queue, uint64_t now)
+int reconcile_queue_all(const struct root *root, struct queue *queue, uint64_t now)
 {
         struct collection collection = {queue, now};
         _cleanup_bus_ sd_bus *bus = NULL;
         int r;
 
-        for_each_uuid(env, DEVICES_DIR, collect, &collection);
-        for_each_uuid(env, NOTES_DIR, collect, &collection);
+        for_each_uuid(root, DEVICES_DIR, collect, &collection);
+        for_each_uuid(root, NOTES_DIR, collect, &collection);
         r = manager_open(&bus);
         return r < 0 ? r : manager_for_each_unit(bus, collect, &collection);
 }
 
 struct parent_collection {
         struct collection collection;
-        const struct env *env;
+        const struct root *root;
         const char *parent;
 };
 
@@ -323,13 +324,13 @@ static void collect_of_parent(void *userdata, const char *uuid)
         struct parent_collection *of = userdata;
         struct note note;
 
-        if (note_load(of->env, uuid, &note) >= 0 && strcmp(note.parent, of->parent) == 0)
+        if (note_load(of->root, uuid, &note) >= 0 && strcmp(note.parent, of->parent) == 0)
                 collect(&of->collection, uuid);
 }
 
-void reconcile_queue_parent(const struct env *env, struct queue *queue, const char *parent, uint64_t now)
+void reconcile_queue_parent(const struct root *root, struct queue *queue, const char *parent, uint64_t now)
 {
-        struct parent_collection of = {{queue, now}, env, parent};
+        struct parent_collection of = {{queue, now}, root, parent};
 
-        for_each_uuid(env, NOTES_DIR, collect_of_parent, &of);
+        for_each_uuid(root, NOTES_DIR, collect_of_parent, &of);
 }

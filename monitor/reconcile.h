@@ -14,16 +14,16 @@
 
 #include <systemd/sd-bus.h>
 
-#include "env.h"
 #include "queue.h"
+#include "root.h"
 
 /* Looks at all UUIDs of the queue that are due. Keeps those that need another look, with a later time, and
  * removes the others. Connects to systemd only if device and note alone do not decide. */
-void reconcile_due(const struct env *env, struct queue *queue, uint64_t now);
+void reconcile_due(const struct root *root, struct queue *queue, uint64_t now);
 
 /* Queues every UUID that has a device, a note or a unit. If systemd does not answer, returns a negative
  * errno, but still queues the UUIDs that have a device or a note. */
-int reconcile_queue_all(const struct env *env, struct queue *queue, uint64_t now);
+int reconcile_queue_all(const struct root *root, struct queue *queue, uint64_t now);
 
 /* Queues every UUID whose note names the parent. */
-void reconcile_queue_parent(const struct env *env, struct queue *queue, const char *parent, uint64_t now);
+void reconcile_queue_parent(const struct root *root, struct queue *queue, const char *parent, uint64_t now);

@@ -3,6 +3,7 @@
 #include <stddef.h>
 
 #include "table.h"
+#include "util.h"
 
 #define ANY 255
 #define PRESENT (DEVICE_INCOMPLETE | DEVICE_OWN | DEVICE_OTHER)
@@ -54,7 +55,7 @@ static const struct {
 
 enum action action_choose(enum device_fact device, enum note_fact note, enum unit_fact unit)
 {
-        for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++)
+        for (size_t i = 0; i < ELEMENTSOF(table); i++)
                 if ((table[i].device & (int) device) && (table[i].note & (int) note) &&
                         (table[i].unit & (int) unit))
                         return table[i].action;

@@ -126,7 +126,7 @@ static void add_parents(int fd, const char *definitions)
 }
 
 /* Watches from the top down, so that the watch above reports a directory that appears meanwhile. */
-int watch_open(struct watch *ret, const struct env *env)
+int watch_open(struct watch *ret, const struct root *root)
 {
         _cleanup_watch_ struct watch watch = {.fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK)};
         char path[PATH_MAX];
@@ -134,11 +134,11 @@ int watch_open(struct watch *ret, const struct env *env)
 
         if (watch.fd < 0)
                 return -errno;
-        r = env_path(env, path, DEFINITIONS_ABOVE);
+        r = root_path(root, path, DEFINITIONS_BASE_DIR);
         if (r < 0)
                 return r;
         watch.above = add(watch.fd, path, IN_CREATE | IN_MOVED_TO);
-        r = env_path(env, path, DEFINITIONS_DIR);
+        r = root_path(root, path, DEFINITIONS_DIR);
         if (r < 0)
                 return r;
         if (add(watch.fd, path, CHANGES | IN_ONLYDIR) >= 0) {

@@ -12,7 +12,7 @@
 
 #include <stdbool.h>
 
-#include "env.h"
+#include "root.h"
 
 struct watch {
         int fd;    /* an inotify instance, or -1 */
@@ -22,7 +22,7 @@ struct watch {
 /* Watches all existing directories and links of definitions. Logs and skips a directory that it cannot
  * watch. On success, close *ret with watch_done(). Returns a negative errno on failure, -EMFILE if no
  * inotify instance is left. */
-int watch_open(struct watch *ret, const struct env *env);
+int watch_open(struct watch *ret, const struct root *root);
 
 /* Reads all pending events. Returns true if a definition may have changed. */
 bool watch_take_events(const struct watch *watch);

@@ -879,7 +879,7 @@ in_use() {
         noted left
 
         note creating 0
-        run -1 helper clean-up "$one"
+        run -$try_again helper clean-up "$one"
         says "$one: is half configured, but in use by $1; stop that and start mdev@$one.service again"
         exists "$device/mdev_type"
         noted unfinished

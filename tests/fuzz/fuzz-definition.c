@@ -33,7 +33,7 @@ struct model {
         } attributes[MODEL_SIZE];
 };
 
-static struct env scratch;
+static struct root scratch;
 static int definitions_fd;
 
 int LLVMFuzzerInitialize(int *argc, char ***argv)

@@ -28,7 +28,7 @@ int generator_main(int argc, char *argv[]);
 
 static const char *scratch;
 static char root[PATH_MAX], out[PATH_MAX], normal[PATH_MAX], early[PATH_MAX], late[PATH_MAX];
-static struct env env;
+static struct root root;
 
 static void path_make(char ret[static PATH_MAX], const char *directory, const char *name)
 {
@@ -46,7 +46,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
         path_make(early, out, "early");
         path_make(late, out, "late");
         REQUIRE(setenv("MDEVCTL_ENV_ROOT", root, true) == 0, "%m");
-        REQUIRE(env_init(&env) == 0, "$TMPDIR must be absolute");
+        REQUIRE(root_init(&root) == 0, "$TMPDIR must be absolute");
         return 0;
 }
 
@@ -99,7 +99,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         REQUIRE(asprintf(&tree, GOOD "%s", text) >= 0, "%m");
         tree_make(root, tree);
         fuzz_capture(STDERR_FILENO);
-        autostart = kernel_command_line_wants_autostart(&env);
+        autostart = kernel_command_line_wants_autostart(&root);
         fuzz_check_message(fuzz_captured(STDERR_FILENO), "mdev");
 
         before = tree_hash(root);

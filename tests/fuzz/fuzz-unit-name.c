@@ -18,6 +18,7 @@
 #include "fuzz.h"
 #include "name.h"
 #include "unit-name.h"
+#include "util.h"
 #include "uuid.h"
 
 #define LETTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
@@ -165,7 +166,7 @@ static void check_attribute_name(const char *name)
         REQUIRE(strlen(name) < PATH_MAX, "taken for an attribute: %s", name);
         snprintf(path, sizeof(path), "/%s", name);
         REQUIRE(path_simplify(path, simple) && strcmp(path, simple) == 0, "leads elsewhere: %s", name);
-        for (size_t i = 0; i < sizeof(controls) / sizeof(controls[0]); i++)
+        for (size_t i = 0; i < ELEMENTSOF(controls); i++)
                 REQUIRE(strncmp(name, controls[i], strlen(controls[i])) != 0 ||
                                 (name[strlen(controls[i])] != '\0' && name[strlen(controls[i])] != '/'),
                         "the kernel's own: %s", name);

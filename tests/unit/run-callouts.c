@@ -23,6 +23,7 @@
 #include <string.h>
 
 #include "callout.h"
+#include "util.h"
 
 static bool cancelled;
 
@@ -75,7 +76,7 @@ static bool set(struct callout *callout, char *step)
         static const char *const names[] = {"uuid=", "parent=", "type=", "json="};
         const char **values[] = {&callout->uuid, &callout->parent, &callout->type, &callout->json};
 
-        for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+        for (size_t i = 0; i < ELEMENTSOF(names); i++)
                 if (strncmp(step, names[i], strlen(names[i])) == 0) {
                         *values[i] = step + strlen(names[i]);
                         return true;
@@ -94,7 +95,7 @@ static bool begin(struct callout *callout, const char *step)
         static const char *const actions[] = {"start", "stop", "define", "undefine", "modify"};
         struct reason reason;
 
-        for (size_t i = 0; i < sizeof(actions) / sizeof(actions[0]); i++)
+        for (size_t i = 0; i < ELEMENTSOF(actions); i++)
                 if (strcmp(step, actions[i]) == 0) {
                         callout->action = (enum callout_action) i;
                         print_result(step, callout_begin(callout, &reason), &reason);
@@ -116,11 +117,11 @@ int main(int argc, char *argv[])
                 .json = "{\"mdev_type\":\"mtty-2\",\"start\":\"manual\",\"attrs\":[]}",
         };
         struct reason reason;
-        struct env env;
+        struct root root;
 
-        if (env_init(&env) < 0)
+        if (root_init(&root) < 0)
                 return EXIT_FAILURE;
-        callouts_init(&callouts, &env, &handler);
+        callouts_init(&callouts, &root, &handler);
         for (int i = 1; i < argc; i++) {
                 if (set(&callout, argv[i]) || begin(&callout, argv[i]))
                         continue;

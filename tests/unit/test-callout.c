@@ -10,8 +10,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "callout-process.h"
 #include "callout-script.h"
+#include "process.h"
 #include "test.h"
 
 static int run(const char *script, const char *input, struct process_result *ret)
@@ -146,11 +146,11 @@ static void test_names(void)
 static int print_timeout(void)
 {
         struct callouts callouts;
-        struct env env;
+        struct root root;
 
-        if (env_init(&env) < 0)
+        if (root_init(&root) < 0)
                 return EXIT_FAILURE;
-        callouts_init(&callouts, &env, &(struct callout_handler){});
+        callouts_init(&callouts, &root, &(struct callout_handler){});
         printf("%d %d\n", callouts.timeout_ms, callouts.kill_timeout_ms);
         return EXIT_SUCCESS;
 }

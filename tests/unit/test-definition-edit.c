@@ -99,7 +99,7 @@ static void test_uuid_parse(void)
                 {"83b8f4f2509f382f3c1ee6bfe0fa100g", -EINVAL},
         };
 
-        for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+        for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
                 char uuid[UUID_LENGTH + 1] = UUID;
 
                 CHECK_INT(cases[i].text, uuid_parse(cases[i].text, uuid), cases[i].r);

@@ -91,7 +91,7 @@ static void test_good(void)
                         "-%n 'x'", true, 0, ""},
         };
 
-        for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+        for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
                 _cleanup_definition_ struct definition definition = {};
                 struct reason reason;
                 char attributes[200];
@@ -180,7 +180,7 @@ static void test_bad(void)
                 {HEAD "[{\"a\":\"\\n\\u0000\"}]}", "contains a NUL byte"},
         };
 
-        for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+        for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
                 _cleanup_definition_ struct definition definition = {};
                 struct reason reason;
 
@@ -252,7 +252,7 @@ static void test_load(void)
                 {"too large", DEFINITION_SIZE_MAX + 1, -EFBIG, "more than"},
                 {"empty", 0, -EINVAL, "the file is empty"},
         };
-        for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+        for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
                 int fd = openat(dirfd, "file", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 
                 if (fd < 0 || write(fd, text, cases[i].size) != (ssize_t) cases[i].size)

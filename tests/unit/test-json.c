@@ -47,7 +47,7 @@ static void test_accepted(void)
                 {"{\"a\":1,\"A\":2}"},
         };
 
-        for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+        for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
                 _cleanup_json_ cJSON *json = NULL;
                 _cleanup_free_ char *printed = NULL;
                 struct reason reason;
@@ -162,7 +162,7 @@ static void test_refused(void)
                 {"[\n1e999\n]", "has a number that is out of range (line 2)"},
         };
 
-        for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+        for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
                 cJSON *json = NULL;
                 struct reason reason;
 
@@ -177,7 +177,7 @@ static void test_nul_bytes(void)
         static const char *const texts[] = {"[1]\0", "[\0 1]", "\"a\0b\"", "\0[1]"};
         static const size_t sizes[] = {4, 5, 5, 4};
 
-        for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
+        for (size_t i = 0; i < ELEMENTSOF(texts); i++) {
                 cJSON *json = NULL;
                 struct reason reason;
 
@@ -250,7 +250,7 @@ static void test_only_member(void)
                 {"null"},
         };
 
-        for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+        for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
                 _cleanup_json_ cJSON *json = NULL;
                 struct reason reason;
 

@@ -51,7 +51,7 @@ static void test_uuid(void)
                 {"------------------------------------", false},
         };
 
-        for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
+        for (size_t i = 0; i < ELEMENTSOF(cases); i++)
                 CHECK_INT(cases[i].text, uuid_is_canonical(cases[i].text), cases[i].canonical);
 }
 
@@ -95,7 +95,7 @@ static void test_utf8(void)
                 {"beyond Unicode", "\xf4\x90\x80\x80", false},
         };
 
-        for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
+        for (size_t i = 0; i < ELEMENTSOF(cases); i++)
                 CHECK_INT(cases[i].about, utf8_is_valid(cases[i].text), cases[i].valid);
 }
 
@@ -125,7 +125,7 @@ static void test_utf8_replacement(void)
                         5, "a" R},
         };
 
-        for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+        for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
                 char text[32];
 
                 utf8_replace_invalid(cases[i].text, text, cases[i].size);
@@ -164,7 +164,7 @@ static void test_name(void)
         };
         char name[NAME_MAX + 2];
 
-        for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
+        for (size_t i = 0; i < ELEMENTSOF(cases); i++)
                 CHECK_STRING(cases[i].name, name_check(cases[i].name), cases[i].wrong);
 
         memset(name, 'a', sizeof(name));
@@ -217,7 +217,7 @@ static void test_attribute_name(void)
         };
         static char name[PATH_MAX + 1];
 
-        for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
+        for (size_t i = 0; i < ELEMENTSOF(cases); i++)
                 CHECK_STRING(cases[i].name, attribute_name_check(cases[i].name), cases[i].wrong);
 
         memset(name, 'a', sizeof(name));

@@ -153,7 +153,7 @@ int main(void)
 
         fd = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
         kernel = by_kernel(fd, "file", O_RDONLY) >= 0;
-        for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+        for (size_t i = 0; i < ELEMENTSOF(names); i++)
                 for (int flags = O_RDONLY; flags <= (O_WRONLY | O_TRUNC); flags += O_WRONLY | O_TRUNC) {
                         const long long is = file_of(open_beneath_by_steps(fd, names[i].name, flags));
 
@@ -162,7 +162,7 @@ int main(void)
                         if (kernel)
                                 CHECK_INT(names[i].name, file_of(by_kernel(fd, names[i].name, flags)), is);
                 }
-        for (size_t i = 0; i < ARRAY_SIZE(directories); i++) {
+        for (size_t i = 0; i < ELEMENTSOF(directories); i++) {
                 const long long is = file_of(open_beneath_by_steps(fd, directories[i], O_RDONLY));
 
                 CHECK_INT(directories[i], is > 0, true);

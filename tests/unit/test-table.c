@@ -48,7 +48,7 @@ static void test_stories(void)
                 {"active without note and device", DEVICE_ABSENT, NOTED_NOTHING, UNIT_UP, ACTION_STOP},
         };
 
-        for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
+        for (size_t i = 0; i < ELEMENTSOF(cases); i++)
                 CHECK_STRING(cases[i].story,
                         action_to_text(action_choose(cases[i].device, cases[i].note, cases[i].unit)),
                         action_to_text(cases[i].action));

@@ -38,7 +38,7 @@ static void test_characters(void)
 {
         static const char *const characters[] = {"\xc3\xa9", "\xe2\x82\xac", "\xf0\x9f\x98\x80"};
 
-        for (size_t i = 0; i < ARRAY_SIZE(characters); i++)
+        for (size_t i = 0; i < ELEMENTSOF(characters); i++)
                 for (size_t size = 8; size < 80; size++)
                         for (size_t shift = 0; shift < 4; shift++) {
                                 char value[200] = "", text[80];

@@ -9,6 +9,7 @@
 
 #include "test.h"
 #include "unit-name.h"
+#include "util.h"
 
 #define ALIAS_PREFIX "sys-class-mdev_bus-"
 #define LONGEST (UNIT_NAME_SIZE - 1)
@@ -60,7 +61,7 @@ static void test_paths(void)
                 {"/a/..", NULL},
         };
 
-        for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+        for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
                 char unit[UNIT_NAME_SIZE] = "";
                 int r = unit_name_from_path(unit, cases[i].path, ".device");
 
@@ -85,7 +86,7 @@ static void test_parents(void)
                 {"a\nExecStart=b", ALIAS_PREFIX "a\\x0aExecStart\\x3db.device"},
         };
 
-        for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+        for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
                 char unit[UNIT_NAME_SIZE] = "";
 
                 CHECK_INT(cases[i].parent, unit_name_of_parent(unit, cases[i].parent), 0);
@@ -103,7 +104,7 @@ static void test_lengths(void)
                 size_t takes;
         } cases[] = {{'a', 1}, {'-', 4}};
 
-        for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+        for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
                 char parent[300], unit[UNIT_NAME_SIZE], about[] = "?";
                 size_t fitting = room / cases[i].takes;
 
@@ -133,13 +134,13 @@ static void test_get_parent(void)
                 "sys-class-mdev_bus.device"};
         char unit[UNIT_NAME_SIZE], parent[NAME_MAX + 1];
 
-        for (size_t i = 0; i < sizeof(parents) / sizeof(parents[0]); i++) {
+        for (size_t i = 0; i < ELEMENTSOF(parents); i++) {
                 parent[0] = '\0';
                 unit_name_of_parent(unit, parents[i]);
                 CHECK_INT(parents[i], unit_name_get_parent(unit, parent), true);
                 CHECK_STRING(parents[i], parent, parents[i]);
         }
-        for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+        for (size_t i = 0; i < ELEMENTSOF(others); i++)
                 CHECK_INT(others[i], unit_name_get_parent(others[i], parent), false);
 }
 

@@ -86,4 +86,4 @@ static inline int test_result(void)
                         "%s: %s is \"%s\", expected \"%s\" in it", about, #is, _is, _expected);             \
         } while (0)
 
-#define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
+#define ELEMENTSOF(array) (sizeof(array) / sizeof((array)[0]))

@@ -311,7 +311,7 @@ static int sim_parent_register(struct sim_parent *p)
 	p->type_list[0] = &p->types[0];
 	p->type_list[1] = &p->types[1];
 
-	ret = mdev_register_parent(&p->parent, &p->dev, &sim_driver, p->type_list, ELEMENTSOF(p->type_list));
+	ret = mdev_register_parent(&p->parent, &p->dev, &sim_driver, p->type_list, ARRAY_SIZE(p->type_list));
 	p->registered = ret == 0;
 	return ret;
 }

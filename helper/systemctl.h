@@ -5,4 +5,4 @@
 
 /* Returns true if systemd is stopping the unit of a device, false also on errors. Runs systemctl, which
  * takes longer than everything else in the helper; call it only for a start that got SIGTERM. */
-bool unit_is_stopping(const char *uuid);
+bool systemctl_unit_is_stopping(const char *uuid);

@@ -14,8 +14,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "callout-process.h"
 #include "cleanup.h"
+#include "process.h"
+#include "util.h"
 
 #define BUSY_STEP_MS 10
 
@@ -50,14 +51,6 @@ static int channel_open(struct channel *ret, bool to_script)
         ret->ours = fds[to_script];
         ret->theirs = fds[!to_script];
         return fcntl(ret->ours, F_SETFL, O_NONBLOCK) < 0 ? -errno : 0;
-}
-
-int64_t process_now_ms(void)
-{
-        struct timespec now;
-
-        clock_gettime(CLOCK_MONOTONIC, &now);
-        return (int64_t) now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
 /* The arguments and descriptors of a new script. */
@@ -165,14 +158,12 @@ static int spawn(
 
         /* ETXTBSY: a process that just wrote the script may have forked a child that still has it open. */
         for (int waited = 0; true; waited += BUSY_STEP_MS) {
-                const struct timespec pause = {.tv_nsec = BUSY_STEP_MS * 1000000L};
-
                 r = spawn_by_library(&start, ret);
                 if (r == EPERM)
                         r = spawn_by_fork(&start, ret);
                 if (r != ETXTBSY || waited >= PROCESS_BUSY_WAIT_MS)
                         break;
-                nanosleep(&pause, NULL);
+                (void) sleep_msec(BUSY_STEP_MS);
         }
         close_now(&in->theirs);
         close_now(&out->theirs);
@@ -263,7 +254,7 @@ static void run_end_script(struct run *run, enum process_end why)
                 run->result->end = why;
         kill(run->pid, run->next_signal);
         run->next_signal = run->next_signal == SIGTERM ? SIGKILL : 0;
-        run->deadline = process_now_ms() + run->process->kill_timeout_ms;
+        run->deadline = now_msec() + run->process->kill_timeout_ms;
 }
 
 /* True if a child has ended. Does not reap it. */
@@ -288,7 +279,7 @@ static int run_step(struct run *run, const sigset_t *mask)
                 {.fd = run->out.ours, .events = POLLIN},
                 {.fd = run->err.ours, .events = POLLIN},
         };
-        int64_t left = run->deadline - process_now_ms();
+        int64_t left = run->deadline - now_msec();
         int r;
 
         if (run->process->is_cancelled && run->process->is_cancelled() && run->next_signal == SIGTERM) {
@@ -302,7 +293,7 @@ static int run_step(struct run *run, const sigset_t *mask)
                 return 0;
         }
 
-        r = ppoll(pollfds, sizeof(pollfds) / sizeof(pollfds[0]),
+        r = ppoll(pollfds, ELEMENTSOF(pollfds),
                 &(struct timespec){.tv_sec = left / 1000, .tv_nsec = left % 1000 * 1000000}, mask);
         if (r < 0 && errno != EINTR)
                 return -errno;
@@ -368,7 +359,7 @@ static int run_script(struct run *run, const sigset_t *mask)
                 return 0;
         }
 
-        run->deadline = process_now_ms() + run->process->timeout_ms;
+        run->deadline = now_msec() + run->process->timeout_ms;
         return run_wait(run, mask);
 }
 

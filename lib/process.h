@@ -2,9 +2,9 @@
 #pragma once
 
 /*
- * Running one script
+ * Running a script or another program
  *
- * The script is a direct child of the caller. Pipes connect its stdin, stdout
+ * It is a direct child of the caller. Pipes connect its stdin, stdout
  * and stderr; all are served together, so neither side can block the other.
  * The run is over when the script ends, even if a background process of the
  * script still holds a pipe open. The script stays in the caller's process
@@ -54,9 +54,6 @@ struct process_result {
 /* Runs a script. Returns 0 and sets *ret; the caller frees it with process_result_done(). Returns
  * -ENOMEM, -EAGAIN, -EMFILE and the like, or -ETXTBSY, if the script could not be tried. */
 int process_run(const struct process *process, struct process_result *ret);
-
-/* Returns the monotonic time that timeouts use, in milliseconds. */
-int64_t process_now_ms(void);
 
 /* Frees the outputs. */
 void process_result_done(struct process_result *result);

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 
 #include "cleanup.h"
+#include "command-callouts.h"
 #include "definition-edit.h"
-#include "operation.h"
 #include "report.h"
 
 static void on_stderr(void *userdata, int priority, const char *script, const char *text)
@@ -22,27 +22,27 @@ static void on_warning(void *userdata, const char *text)
         report_warning("%s", text);
 }
 
-void operations_init(struct callouts *ret, const struct env *env)
+void command_callouts_init(struct callouts *ret, const struct root *root)
 {
         const struct callout_handler handler = {.on_stderr = on_stderr, .on_warning = on_warning};
 
-        callouts_init(ret, env, &handler);
+        callouts_init(ret, root, &handler);
 }
 
-int operation_begin(struct operation *ret, struct callouts *callouts, enum callout_action action,
+int command_callout_begin(struct command_callout *ret, struct callouts *callouts, enum callout_action action,
         const char *uuid, const char *parent, const struct definition *definition, bool force)
 {
         struct reason reason;
         int r;
 
-        *ret = (struct operation){.callout = {
-                                          .callouts = callouts,
-                                          .action = action,
-                                          .uuid = uuid,
-                                          .parent = parent,
-                                          .type = definition->type,
-                                          .force = force,
-                                  }};
+        *ret = (struct command_callout){.callout = {
+                                                .callouts = callouts,
+                                                .action = action,
+                                                .uuid = uuid,
+                                                .parent = parent,
+                                                .type = definition->type,
+                                                .force = force,
+                                        }};
         if (!callouts_exist(callouts))
                 return 0;
         ret->json = definition_print_line(definition);
@@ -58,14 +58,14 @@ int operation_begin(struct operation *ret, struct callouts *callouts, enum callo
         return 0;
 }
 
-void operation_end(struct operation *operation, bool success)
+void command_callout_end(struct command_callout *operation, bool success)
 {
         callout_end(&operation->callout, success);
         free(operation->json);
         operation->json = NULL;
 }
 
-int operation_run_live(
+int command_callout_run_live(
         struct callouts *callouts, const char *uuid, const char *parent, const struct definition *definition)
 {
         _cleanup_free_ char *json = definition_print_line(definition);

@@ -2,9 +2,9 @@
 #pragma once
 
 /*
- * The root of the system
+ * The root of the file system
  *
- * env_path() makes all paths of the system, below one root. Only /proc is always the real one, because it
+ * root_path() makes all paths of the system, below one root. Only /proc is always the real one, because it
  * describes processes. The root is empty on a live system. The variable MDEVCTL_ENV_ROOT, which mdevctl
  * uses for the same purpose, sets another root, so that the tests can run every program unprivileged
  * against a made-up tree. Under a set root, no program talks to systemd or udev.
@@ -16,17 +16,17 @@
 /* Notes about devices, see note.h. */
 #define NOTES_DIR "/run/mdev-generator"
 
-struct env {
-        const char *root; /* "" on a live system; borrowed from the environment */
+struct root {
+        const char *path; /* "" on a live system; borrowed from the environment */
 };
 
 /* Reads MDEVCTL_ENV_ROOT, unless the program runs with raised privileges.
  * -EINVAL if it is set to something other than an absolute path. */
-int env_init(struct env *ret);
+int root_init(struct root *ret);
 
 /* True on the real root, where programs may talk to systemd, udev and the kernel's sysfs. */
-bool env_is_live(const struct env *env);
+bool root_is_live(const struct root *root);
 
 /* Makes a path below the root. -ENAMETOOLONG if it does not fit. */
-int env_path(const struct env *env, char ret[static PATH_MAX], const char *format, ...)
+int root_path(const struct root *root, char ret[static PATH_MAX], const char *format, ...)
         __attribute__((format(printf, 3, 4)));

@@ -7,34 +7,34 @@
 #include <string.h>
 #include <sys/types.h>
 
-#include "env.h"
+#include "root.h"
 
 _Static_assert(sizeof(off_t) >= 8 && sizeof(ino_t) >= 8 && sizeof(time_t) >= 8, "64 bits everywhere");
 
-int env_init(struct env *ret)
+int root_init(struct root *ret)
 {
         const char *root = secure_getenv("MDEVCTL_ENV_ROOT");
 
         if (root && root[0] && root[0] != '/')
                 return -EINVAL;
-        ret->root = root ? root : "";
+        ret->path = root ? root : "";
         return 0;
 }
 
-bool env_is_live(const struct env *env)
+bool root_is_live(const struct root *root)
 {
-        return env->root[0] == '\0';
+        return root->path[0] == '\0';
 }
 
-int env_path(const struct env *env, char ret[static PATH_MAX], const char *format, ...)
+int root_path(const struct root *root, char ret[static PATH_MAX], const char *format, ...)
 {
-        size_t length = strlen(env->root);
+        size_t length = strlen(root->path);
         va_list ap;
         int n;
 
         if (length >= PATH_MAX)
                 return -ENAMETOOLONG;
-        memcpy(ret, env->root, length);
+        memcpy(ret, root->path, length);
         va_start(ap, format);
         n = vsnprintf(ret + length, PATH_MAX - length, format, ap);
         va_end(ap);
