@@ -100,7 +100,8 @@ int definitions_generate(const struct root *root, const char *normal, const char
                 return r;
         k = enablement_load(root, &generation.enablement);
         if (k < 0)
-                log_warning_errno(k, "cannot read which units are enabled: %m, ignoring the rest of them");
+                log_warning_errno(
+                        k, "Failed to read which units are enabled: %m, ignoring the rest of them");
 
         while ((k = definitions_next(&walk, &reason)) != 0) {
                 if (k < 0)

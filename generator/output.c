@@ -286,7 +286,7 @@ static int report(int r, const char *what)
 {
         if (r < 0)
                 log_error_errno(r,
-                        "%s: cannot write the units of this definition: %m; is /run full or read-only?",
+                        "%s: Failed to write the units of this definition: %m; is /run full or read-only?",
                         what);
         return r;
 }

@@ -123,7 +123,7 @@ int operation_clean_up(const struct root *root, const char *uuid)
         (void) note_load(root, uuid, &note);
         r = device_find_complete(root, uuid, &device);
         if (r < 0) {
-                log_error_errno(r, "%s: cannot look up the device: %m", uuid);
+                log_error_errno(r, "%s: Failed to look up the device: %m", uuid);
                 return r;
         }
         if (r == 0)

@@ -83,8 +83,8 @@ static void report_create_failure(
 
         /* The request did not reach the driver. */
         if (r == -EROFS) {
-                log_error_errno(r, "%s: cannot ask parent %s for a device of type %s: %m; %s", uuid, parent,
-                        definition->type, refusal_advice(r));
+                log_error_errno(r, "%s: Failed to ask parent %s for a device of type %s: %m; %s", uuid,
+                        parent, definition->type, refusal_advice(r));
                 return;
         }
         (void) sysfs_read(type_fd, "available_instances", available, sizeof(available));
@@ -95,7 +95,7 @@ static void report_create_failure(
 
 static int report_loss(const struct device *device)
 {
-        log_error("%s: went away from parent %s while it was started", device->uuid, device->parent);
+        log_error("%s: disappeared from parent %s during the start", device->uuid, device->parent);
         return -ENODEV;
 }
 

@@ -8,6 +8,7 @@
 
 int note_report_failure(const char *uuid, int r)
 {
-        log_error_errno(r, "%s: cannot write " NOTES_DIR "/%s: %m; is /run full or read-only?", uuid, uuid);
+        log_error_errno(
+                r, "%s: Failed to write " NOTES_DIR "/%s: %m; is /run full or read-only?", uuid, uuid);
         return -EROFS;
 }

@@ -115,15 +115,15 @@ void sandbox_enter(const struct root *root, int directory_fd)
                 return;
         /* Otherwise the next program that this process executes would regain the dropped capabilities. */
         if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
-                log_debug("cannot give up new privileges: %m");
+                log_debug("Failed to give up new privileges: %m");
         r = restrict_writing(root, directory_fd);
         if (r == -ENOSYS || r == -EOPNOTSUPP || r == -EPERM)
                 log_debug("Landlock is not available, going on without: %s", strerror(-r));
         else if (r < 0)
-                log_warning_errno(r, "cannot restrict writing with Landlock, going on without: %m");
+                log_warning_errno(r, "Failed to restrict writing with Landlock, going on without: %m");
         r = drop_capabilities();
         if (r < 0)
-                log_warning_errno(r, "cannot drop capabilities, going on with all: %m");
+                log_warning_errno(r, "Failed to drop capabilities, going on with all: %m");
 }
 
 struct call {
@@ -157,13 +157,14 @@ int sandbox_run(const char *uuid, int (*function)(void *userdata), void *userdat
         pthread_sigmask(SIG_SETMASK, &call.mask, NULL);
         /* The C library uses clone3(2) and falls back to clone(2) only on ENOSYS, not on EPERM. */
         if (r == EPERM) {
-                log_debug("%s: cannot create a thread, going on without a sandbox: %s", uuid, strerror(r));
+                log_debug(
+                        "%s: Failed to create a thread, going on without a sandbox: %s", uuid, strerror(r));
                 without_sandbox = true;
                 call.r = function(userdata);
                 r = 0;
         }
         if (r != 0)
-                return log_error_errno(-r, "%s: cannot make a thread to work in: %m", uuid);
+                return log_error_errno(-r, "%s: Failed to create a worker thread: %m", uuid);
         *ret = call.r;
         return 0;
 }

@@ -99,7 +99,7 @@ static int adopt(const struct root *root, const char *uuid, char **parents, cons
                 return report_no_note(root, uuid, r);
         /* From here on, the monitor notices a loss. */
         if (!device_is_there(root, device)) {
-                log_error("%s: went away from parent %s while it was adopted", uuid, device->parent);
+                log_error("%s: disappeared from parent %s during the adoption", uuid, device->parent);
                 return -EAGAIN;
         }
 
@@ -157,7 +157,7 @@ static int attempt_run(void *userdata)
                 return r;
         if (device_find_complete(root, uuid, &device) > 0)
                 return adopt(root, uuid, attempt->parents, &device);
-        log_error("%s: was made by somebody else and is gone again; start again", uuid);
+        log_error("%s: another program created the device and removed it again; start again", uuid);
         return -EAGAIN;
 }
 
@@ -212,7 +212,7 @@ static int create_between_callouts(const struct root *root, const char *uuid, st
         r = create(&attempt);
         callout_end(&callout, r >= 0);
         if (r >= 0 && cancellation_requested())
-                log_info("%s: stopped after the device was made", uuid);
+                log_info("%s: stopped after the device was created", uuid);
         return r == -EINTR ? cancellation_report(root, uuid) : r;
 }
 
@@ -239,15 +239,15 @@ int operation_start(const struct root *root, const char *uuid)
 
         n = definition_find_parents(root, uuid, &parents);
         if (n < 0) {
-                log_error_errno(
-                        n, "%s: cannot read %s or %s: %m", uuid, DEFINITIONS_DIR, DEFINITIONS_TRANSIENT_DIR);
+                log_error_errno(n, "%s: Failed to read %s or %s: %m", uuid, DEFINITIONS_DIR,
+                        DEFINITIONS_TRANSIENT_DIR);
                 return -EBADMSG;
         }
         r = device_find_complete(root, uuid, &device);
         if (r < 0) {
                 if (cancellation_requested())
                         return cancellation_report(root, uuid);
-                log_error_errno(r, "%s: cannot look up the device: %m", uuid);
+                log_error_errno(r, "%s: Failed to look up the device: %m", uuid);
                 return r;
         }
         if (r > 0 && is_left_over(&note, &device)) {
@@ -259,7 +259,7 @@ int operation_start(const struct root *root, const char *uuid)
         if (r > 0)
                 return adopt(root, uuid, parents, &device);
         if (note.adopting) {
-                log_info("%s: was made by somebody else and is gone again", uuid);
+                log_info("%s: another program created the device and removed it again", uuid);
                 return cancellation_await(root, uuid);
         }
 

@@ -125,16 +125,16 @@ int operation_stop(const struct root *root, const char *uuid)
 
         r = device_find_complete(root, uuid, &device);
         if (r < 0) {
-                log_error_errno(r, "%s: cannot look up the device: %m", uuid);
+                log_error_errno(r, "%s: Failed to look up the device: %m", uuid);
                 return r;
         }
         if (r == 0) {
-                log_info("%s: is gone already", uuid);
+                log_info("%s: already removed", uuid);
                 return 0;
         }
         (void) note_load(root, uuid, &note);
         if (note.device != 0 && note.device != device.inode) {
-                log_info("%s: is gone; another device of that UUID is there now and is left alone", uuid);
+                log_info("%s: already removed; leaving the new device of this UUID alone", uuid);
                 return 0;
         }
         note_stop(root, &device, &note);

@@ -121,7 +121,7 @@ static int call_script(const struct call *call, struct callout_script *script, b
         int r = callout_call_run(call, script, ret);
 
         if (r < 0)
-                return reason_set(reason, r, "cannot run callout %s: %s", script->path, strerror(-r));
+                return reason_set(reason, r, "Failed to run callout %s: %s", script->path, strerror(-r));
         r = call_judge(call, script, versioned, ret, reason);
         if (r != 0 && ret->errors.size > 0 && handler->on_stderr)
                 handler->on_stderr(
@@ -145,7 +145,7 @@ static int probe(const struct callout *callout, struct callout_script *script,
         int r = callout_call_run(&call, script, &result);
 
         if (r < 0)
-                return reason_set(reason, r, "cannot run callout %s: %s", script->path, strerror(-r));
+                return reason_set(reason, r, "Failed to run callout %s: %s", script->path, strerror(-r));
         if (result.end != PROCESS_EXITED) {
                 r = call_judge(&call, script, false, &result, reason);
                 if (r == -ETIMEDOUT)

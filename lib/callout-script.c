@@ -109,12 +109,12 @@ static int list_read_dir(struct callouts *callouts, struct callout_list *list, c
         struct dirent *entry;
 
         if (!dir && errno != ENOENT && errno != ENOTDIR)
-                callouts_warn(callouts, "cannot read %s: %s", path, strerror(errno));
+                callouts_warn(callouts, "Failed to read %s: %s", path, strerror(errno));
         while (dir && (errno = 0, entry = readdir(dir)))
                 if (list_add(list, path, entry->d_name) < 0)
                         return -ENOMEM;
         if (dir && errno != 0)
-                callouts_warn(callouts, "cannot read %s: %s", path, strerror(errno));
+                callouts_warn(callouts, "Failed to read %s: %s", path, strerror(errno));
         if (list->n > first)
                 qsort(list->scripts + first, list->n - first, sizeof(*list->scripts), compare_scripts);
         return 0;

@@ -45,7 +45,7 @@ bool callouts_exist(struct callouts *callouts)
 
 static int reason_of_listing(struct reason *reason, int r)
 {
-        return reason_set(reason, r, "cannot list the callouts: %s", strerror(-r));
+        return reason_set(reason, r, "Failed to list the callouts: %s", strerror(-r));
 }
 
 static int call_event(

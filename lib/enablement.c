@@ -281,8 +281,8 @@ static int remove_in(struct removal *removal, int dirfd, size_t i, const char *n
         if (fstatat(dirfd, path, &st, AT_SYMLINK_NOFOLLOW) < 0 || link_is_mask(dirfd, path))
                 return 0;
         if (unlinkat(dirfd, path, 0) < 0 && errno != ENOENT)
-                return reason_set(removal->reason, -errno, "cannot remove %s%s/%s: %s", removal->root->path,
-                        enable_directories[i], path, strerror(errno));
+                return reason_set(removal->reason, -errno, "Failed to remove %s%s/%s: %s",
+                        removal->root->path, enable_directories[i], path, strerror(errno));
         removal->removed[i] = true;
         /* Fails if the directory has other entries, which then stay. */
         (void) unlinkat(dirfd, name, AT_REMOVEDIR);
@@ -304,7 +304,8 @@ static int removal_run(struct removal *removal)
                         continue;
                 dir = opendir(path);
                 if (!dir && errno != ENOENT)
-                        r = reason_set(removal->reason, -errno, "cannot read %s: %s", path, strerror(errno));
+                        r = reason_set(
+                                removal->reason, -errno, "Failed to read %s: %s", path, strerror(errno));
                 while (dir && (entry = readdir(dir))) {
                         int k = remove_in(removal, dirfd(dir), i, entry->d_name);
 
@@ -331,7 +332,7 @@ static int make_link(const struct removal *removal, size_t i)
                         removal->unit);
         if (r >= 0 && symlink(UNIT_DIR "/mdev@.service", path) < 0 && errno != EEXIST)
                 r = -errno;
-        return r < 0 ? reason_set(removal->reason, r, "cannot make %s: %s", path, strerror(-r)) : 0;
+        return r < 0 ? reason_set(removal->reason, r, "Failed to create %s: %s", path, strerror(-r)) : 0;
 }
 
 int unit_disable(const struct root *root, const char *parent, const char *uuid, struct reason *reason)
@@ -342,7 +343,7 @@ int unit_disable(const struct root *root, const char *parent, const char *uuid, 
         char **to;
 
         if (r < 0)
-                return reason_set(reason, r, "cannot read " DEFINITIONS_DIR ": %s", strerror(-r));
+                return reason_set(reason, r, "Failed to read " DEFINITIONS_DIR ": %s", strerror(-r));
         to = parents;
         for (char **p = parents; *p; p++)
                 if (strcmp(*p, parent) == 0)
@@ -361,7 +362,7 @@ int unit_enablement_follow(const struct root *root, const char *uuid, struct rea
         int r, n = definition_find_parents_in(root, DEFINITIONS_DIR, uuid, &parents);
 
         if (n < 0)
-                return reason_set(reason, n, "cannot read " DEFINITIONS_DIR ": %s", strerror(-n));
+                return reason_set(reason, n, "Failed to read " DEFINITIONS_DIR ": %s", strerror(-n));
         removal.keep = parents;
         r = removal_run(&removal);
         for (size_t i = 0; n == 1 && i < ELEMENTSOF(enable_directories); i++)

@@ -160,7 +160,7 @@ void holders_find(const struct root *root, const struct device *device, struct h
         *ret = (struct holders){};
         if (!nodes_find(root, device, &nodes)) {
                 ret->in_use = true;
-                strcpy(ret->text, "an unknown process, as its nodes in /dev/vfio cannot be found out");
+                strcpy(ret->text, "an unknown process, because its nodes in /dev/vfio cannot be determined");
                 return;
         }
 

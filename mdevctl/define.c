@@ -56,9 +56,10 @@ static int plan_from_options(const struct root *root, const struct arguments *ar
         if (arguments_have(arguments, OPTION_UUID)) {
                 r = device_find(root, plan->uuid, &plan->device);
                 if (r < 0 && !arguments_have(arguments, OPTION_FORCE))
-                        return report_error(r, "cannot look up device %s: %m", plan->uuid);
+                        return report_error(r, "Failed to look up device %s: %m", plan->uuid);
                 if (r < 0)
-                        report_warning("cannot look up device %s: %s; going on", plan->uuid, strerror(-r));
+                        report_warning(
+                                "Failed to look up device %s: %s; going on", plan->uuid, strerror(-r));
                 plan->is_active = r > 0 && plan->device.type[0] != '\0';
         }
         if (!plan->parent && plan->is_active && !type)
@@ -90,7 +91,7 @@ static int check_attribute_names(const struct plan *plan, const struct definitio
         while (definition_next_attribute(definition, &position, &name, &value))
                 if ((wrong = attribute_name_check(name)))
                         return report_error(-EINVAL,
-                                "cannot take over the attributes of device %s from the callout: the name "
+                                "Failed to take over the attributes of device %s from the callout: the name "
                                 "\"%s\" %s",
                                 plan->uuid, name, wrong);
         return 0;
@@ -107,7 +108,7 @@ static int plan_add_attributes(struct plan *plan, struct callouts *callouts)
                 callouts, plan->uuid, plan->parent, plan->definition.type, &active.json, &reason);
         active.attributes = active.json;
         if (r < 0)
-                report_error(r, "cannot get the attributes of device %s: %s", plan->uuid, reason.text);
+                report_error(r, "Failed to get the attributes of device %s: %s", plan->uuid, reason.text);
         else if ((r = check_attribute_names(plan, &active)) >= 0 && active.json) {
                 r = definition_copy_attributes(&plan->definition, &active);
                 if (r < 0)
@@ -170,7 +171,7 @@ static int run(const struct root *root, const struct arguments *arguments)
                 return r;
         strcpy(plan.uuid, arguments->uuid);
         if (!arguments_have(arguments, OPTION_UUID) && (r = uuid_generate(plan.uuid)) < 0)
-                return report_error(r, "cannot make a UUID: %m");
+                return report_error(r, "Failed to generate a UUID: %m");
 
         if (arguments_have(arguments, OPTION_JSONFILE))
                 r = plan_from_json(root, arguments, &plan);

@@ -19,7 +19,7 @@ static int report_no_parent(const struct root *root, const char *parent, int r)
         char similar[NAME_MAX + 1];
 
         if (r != -ENOENT)
-                return report_error(r, "cannot open parent device '%s': %m", parent);
+                return report_error(r, "Failed to open parent device '%s': %m", parent);
         if (parent_find_similar(root, parent, similar) >= 0)
                 return report_error(
                         r, "Unable to find parent device '%s'. Did you mean '%s'?", parent, similar);
@@ -61,7 +61,7 @@ static int check_not_active(const struct root *root, const char *uuid, const cha
         int r = find_active(root, uuid, &device);
 
         if (r < 0)
-                report_warning("cannot look up device %s: %s", uuid, strerror(-r));
+                report_warning("Failed to look up device %s: %s", uuid, strerror(-r));
         if (r <= 0)
                 return 0;
         if (strcmp(device.parent, parent) != 0)
@@ -84,7 +84,7 @@ static int check_instances(int type_fd, const char *parent, const char *type)
         r = sysfs_read(type_fd, "available_instances", text, sizeof(text));
         if (r < 0)
                 return report_error(
-                        r, "cannot read available_instances of type %s on parent %s: %m", type, parent);
+                        r, "Failed to read available_instances of type %s on parent %s: %m", type, parent);
         available = strtol(text, &end, 10);
         if (end == text || *end != '\0')
                 return report_error(-EINVAL, "available_instances of type %s on parent %s is no number: %s",
@@ -185,7 +185,7 @@ static int configure(const struct root *root, const char *uuid, const struct def
         if (r < 0) {
                 k = remove_device(root, &device);
                 if (k < 0)
-                        report_error(k, "Device %s could not be removed again either: %m", uuid);
+                        report_error(k, "Device %s could not be removed either: %m", uuid);
         }
         return r;
 }

@@ -106,7 +106,7 @@ static int load_enablement(const struct root *root, struct enablement *ret)
         if (r == -ENOMEM)
                 return report_error(r, "%m");
         if (r < 0)
-                report_warning("cannot tell which units are enabled: %s", strerror(-r));
+                report_warning("Failed to find out which units are enabled: %s", strerror(-r));
         return 0;
 }
 
@@ -122,7 +122,7 @@ int inventory_add_defined(
         if (r == -ENOENT)
                 return 0;
         if (r < 0)
-                return report_error(r, "cannot read %s" DEFINITIONS_DIR ": %m", root->path);
+                return report_error(r, "Failed to read %s" DEFINITIONS_DIR ": %m", root->path);
         r = load_enablement(root, &enablement);
         walk.only_parent = filter->parent;
         walk.only_uuid = filter->uuid;
@@ -207,7 +207,7 @@ int inventory_add_active(const struct root *root, const struct inventory_filter 
                 return add_device(root, filter->uuid, filter, &enablement, callouts, inventory);
         dir = opendir(path);
         if (!dir && errno != ENOENT)
-                return report_error(-errno, "cannot read %s: %m", path);
+                return report_error(-errno, "Failed to read %s: %m", path);
         while (r >= 0 && dir && (entry = readdir(dir))) {
                 if (entry->d_name[0] == '.')
                         continue;

@@ -18,7 +18,7 @@ int json_file_read(const char *path, struct definition *ret)
 
         fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
         if (fd < 0)
-                return report_error(-errno, "cannot open %s: %m", path);
+                return report_error(-errno, "Failed to open %s: %m", path);
         text = malloc(DEFINITION_SIZE_MAX + 1);
         if (!text)
                 return report_error(-ENOMEM, "%m");
@@ -30,7 +30,7 @@ int json_file_read(const char *path, struct definition *ret)
                 if (n < 0 && errno == EINTR)
                         continue;
                 if (n < 0)
-                        return report_error(-errno, "cannot read %s: %m", path);
+                        return report_error(-errno, "Failed to read %s: %m", path);
                 if (n == 0)
                         break;
                 used += (size_t) n;

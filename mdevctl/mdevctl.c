@@ -64,7 +64,7 @@ static int finish(int status)
         if (fflush(stdout) == 0 && !ferror(stdout))
                 return status;
         if (status == EXIT_SUCCESS)
-                report_error(-errno, "cannot write to stdout: %m");
+                report_error(-errno, "Failed to write to stdout: %m");
         return EXIT_FAILURE;
 }
 

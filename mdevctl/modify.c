@@ -168,7 +168,7 @@ static int modify_live(const struct root *root, struct callouts *callouts, const
                 return report_error(-EINVAL, "'live' option must be used with 'jsonfile' option");
         r = device_find(root, arguments->uuid, &device);
         if (r < 0)
-                return report_error(r, "cannot look up device %s: %m", arguments->uuid);
+                return report_error(r, "Failed to look up device %s: %m", arguments->uuid);
         if (r == 0 || device.type[0] == '\0' || (parent && strcmp(parent, device.parent) != 0))
                 return report_error(-ENODEV, "Mediated device %s%s%s is not active", parent ? parent : "",
                         parent ? "/" : "", arguments->uuid);

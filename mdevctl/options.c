@@ -150,7 +150,7 @@ static int parse_letters(const struct command *command, char *const **word, stru
 static int take_operand(const struct command *command, const char *word, struct arguments *ret)
 {
         if (!command->operand || ret->operand)
-                return report_usage("\"%s\" is one word too many", word);
+                return report_usage("unexpected argument \"%s\"", word);
         ret->operand = word;
         return PARSED_COMMAND;
 }

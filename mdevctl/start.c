@@ -43,7 +43,7 @@ static int find_stored_parent(const struct root *root, const char *uuid, const c
                 return stored_find_parent(root, uuid, only, plan->parent);
         n = definition_find_parents_in(root, DEFINITIONS_DIR, uuid, &parents);
         if (n < 0)
-                return report_error(n, "cannot read " DEFINITIONS_DIR ": %m");
+                return report_error(n, "Failed to read " DEFINITIONS_DIR ": %m");
         if (n == 0)
                 return 0;
         if (definition_choose_parent(
@@ -127,7 +127,7 @@ static int run(const struct root *root, const struct arguments *arguments)
                 return r;
         strcpy(plan.uuid, arguments->uuid);
         if (!arguments_have(arguments, OPTION_UUID) && (r = uuid_generate(plan.uuid)) < 0)
-                return report_error(r, "cannot make a UUID: %m");
+                return report_error(r, "Failed to generate a UUID: %m");
 
         if (arguments_have(arguments, OPTION_JSONFILE))
                 r = plan_from_json(arguments, &plan);

@@ -37,7 +37,7 @@ static int run(const struct root *root, const struct arguments *arguments)
                 return r;
         r = device_find_complete(root, arguments->uuid, &device);
         if (r < 0)
-                return report_error(r, "cannot look up device %s: %m", arguments->uuid);
+                return report_error(r, "Failed to look up device %s: %m", arguments->uuid);
         if (r == 0 || device.type[0] == '\0')
                 return report_error(-ENODEV, "Device %s is not an active mdev", arguments->uuid);
         return stop(root, &device, arguments_have(arguments, OPTION_FORCE));

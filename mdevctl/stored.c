@@ -41,7 +41,7 @@ int stored_find_parent(
         }
         n = definition_find_parents_in(root, DEFINITIONS_DIR, uuid, &parents);
         if (n < 0)
-                return report_error(n, "cannot read " DEFINITIONS_DIR ": %m");
+                return report_error(n, "Failed to read " DEFINITIONS_DIR ": %m");
         if (n > 1)
                 return stored_report_ambiguous(uuid, parents);
         if (n == 1)
@@ -69,8 +69,8 @@ int stored_lock(const struct root *root, bool make)
                                         "%s" DEFINITIONS_LOCK "\"",
                         DEFINITIONS_LOCK_SECONDS, root->path);
         if (fd < 0 && (fd != -ENOENT || make))
-                return report_error(
-                        fd, "cannot lock " DEFINITIONS_DIR " with %s" DEFINITIONS_LOCK ": %m", root->path);
+                return report_error(fd, "Failed to lock " DEFINITIONS_DIR " with %s" DEFINITIONS_LOCK ": %m",
+                        root->path);
         return fd;
 }
 
@@ -87,15 +87,16 @@ static int report_failed(
         if (n < 0 && root_path(root, link, DEFINITIONS_DIR "/%s", parent) >= 0)
                 n = readlink(link, target, sizeof(target) - 1);
         if (n < 0)
-                return report_error(r, "cannot %s " DEFINITIONS_DIR "/%s: %m", verb, path);
+                return report_error(r, "Failed to %s " DEFINITIONS_DIR "/%s: %m", verb, path);
         target[n] = '\0';
         if (r == -EXDEV)
                 return report_error(r,
-                        "cannot %s " DEFINITIONS_DIR "/%s: the symbolic link to %s leads out of "
+                        "Failed to %s " DEFINITIONS_DIR "/%s: the symbolic link to %s leads out of "
                         "$MDEVCTL_ENV_ROOT",
                         verb, path, target);
         return report_error(r,
-                "cannot %s " DEFINITIONS_DIR "/%s: %s, reached by a symbolic link: %s; change it where it "
+                "Failed to %s " DEFINITIONS_DIR
+                "/%s: %s, reached by a symbolic link: %s; change it where it "
                 "comes from",
                 verb, path, target, strerror(-r));
 }

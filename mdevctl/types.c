@@ -39,7 +39,8 @@ static int report_unreadable(const struct type_place *place, const char *file, i
 
         if (fstatat(place->types_fd, place->name, &st, 0) < 0)
                 return -ENODEV;
-        return report_error(r, "parent %s, type %s: cannot read %s: %m", place->parent, place->name, file);
+        return report_error(
+                r, "parent %s, type %s: Failed to read %s: %m", place->parent, place->name, file);
 }
 
 /* Reads a value without the white space around it. */
@@ -200,7 +201,7 @@ static int output_parent(const struct root *root, cJSON *json, const char *paren
         types_fd = openat(parent_fd, TYPES_DIR, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
         n = types_fd < 0 ? -1 : scandirat(types_fd, ".", &entries, is_type, compare_entries);
         if (n < 0)
-                return report_error(-errno, "parent %s: cannot read " TYPES_DIR ": %m", parent);
+                return report_error(-errno, "parent %s: Failed to read " TYPES_DIR ": %m", parent);
 
         if (!json)
                 puts(parent);
@@ -232,7 +233,7 @@ static int output_parents(const struct root *root, cJSON *json, const char *only
         if (n < 0 && errno == ENOENT)
                 return 0;
         if (n < 0)
-                return report_error(-errno, "cannot read %s: %m", path);
+                return report_error(-errno, "Failed to read %s: %m", path);
         for (int i = 0; i < n; i++) {
                 if (!only || strcmp(entries[i]->d_name, only) == 0) {
                         k = output_parent(root, json, entries[i]->d_name);

@@ -19,7 +19,7 @@ static int remove_file(const struct root *root, const char *parent, const char *
         int r;
 
         if (lock == -ENOENT)
-                return report_error(lock, "cannot remove " DEFINITIONS_DIR "/%s/%s: %m", parent, uuid);
+                return report_error(lock, "Failed to remove " DEFINITIONS_DIR "/%s/%s: %m", parent, uuid);
         r = lock < 0 ? lock : stored_remove(root, parent, uuid);
         if (r < 0)
                 return r;
@@ -71,7 +71,7 @@ static int run(const struct root *root, const struct arguments *arguments)
 
         r = definition_find_parents_in(root, DEFINITIONS_DIR, arguments->uuid, &parents);
         if (r < 0)
-                return report_error(r, "cannot read " DEFINITIONS_DIR ": %m");
+                return report_error(r, "Failed to read " DEFINITIONS_DIR ": %m");
 
         r = 0;
         for (char **p = parents; *p; p++) {

@@ -90,14 +90,15 @@ static int write_transient(
         int r;
 
         if (lock < 0)
-                return report_error(lock, "cannot lock " DEFINITIONS_TRANSIENT_DIR ": %m");
+                return report_error(lock, "Failed to lock " DEFINITIONS_TRANSIENT_DIR ": %m");
         /* An earlier attempt, possibly under another parent, may have left one. */
         definition_remove_transient(root, uuid);
         r = definition_write(root, DEFINITIONS_TRANSIENT_DIR, parent, uuid, definition);
         /* The parent's directory disappeared meanwhile, together with its last other device. */
         if (r == -ENOENT)
                 r = definition_write(root, DEFINITIONS_TRANSIENT_DIR, parent, uuid, definition);
-        return r < 0 ? report_error(r, "cannot write " DEFINITIONS_TRANSIENT_DIR "/%s/%s: %m", parent, uuid)
+        return r < 0 ? report_error(
+                               r, "Failed to write " DEFINITIONS_TRANSIENT_DIR "/%s/%s: %m", parent, uuid)
                      : 0;
 }
 

@@ -134,7 +134,8 @@ static bool adopt(const struct root *root, sd_bus *bus, const struct queue_entry
                         (void) ask(bus, entry->uuid, "StartUnit", "fail");
                 return true;
         }
-        report_info(entry->uuid, "%s: was made by somebody else, but mdev@%s.service could not be started",
+        report_info(entry->uuid,
+                "%s: another program created the device, but mdev@%s.service could not be started",
                 entry->uuid, entry->uuid);
         note->adopting = false;
         (void) note_replace(root, entry->uuid, note);

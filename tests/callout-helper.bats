@@ -241,7 +241,7 @@ mdev-helper: $one: callout script refused to start the device, exit status 1"
         eventually 10 exists "$root/pid"
         kill -TERM $!
         wait $!
-        grep -qx "mdev-helper: $one: stopped after the device was made" "$BATS_TEST_TMPDIR/output"
+        grep -qx "mdev-helper: $one: stopped after the device was created" "$BATS_TEST_TMPDIR/output"
         missing "/proc/$(cat "$root/pid")"
         exists "$device"
 }

@@ -226,7 +226,7 @@ start: 0"
         exec 9>>"$usr/callouts/busy"
         run -0 callouts start
         exec 9>&-
-        equal "$output" "start: ETXTBSY cannot run callout $usr/callouts/busy: Text file busy"
+        equal "$output" "start: ETXTBSY Failed to run callout $usr/callouts/busy: Text file busy"
         called
 }
 

@@ -203,7 +203,7 @@ golden() {
         define mtty 1 mtty-2 auto
         chmod a-w "$out/normal"
         run -1 generator "$out"/{normal,early,late}
-        equal "$output" "mdev-generator: /etc/mdevctl.d/mtty/$(uuid 1): cannot write the units of this definition: Permission denied; is /run full or read-only?"
+        equal "$output" "mdev-generator: /etc/mdevctl.d/mtty/$(uuid 1): Failed to write the units of this definition: Permission denied; is /run full or read-only?"
 }
 
 @test "units that cannot be written give a message, an exit status, and all other units" {
@@ -215,7 +215,7 @@ golden() {
         touch "$out/normal/mdev@$(uuid 22).service.d" "$out/normal/mdev@$(uuid 24).service.d"
         run -1 generator "$out"/{normal,early,late}
         equal "${#lines[@]}" 2
-        says "mdev-generator: /etc/mdevctl.d/parent3/$(uuid 22): cannot write the units of this definition: Not a directory"
+        says "mdev-generator: /etc/mdevctl.d/parent3/$(uuid 22): Failed to write the units of this definition: Not a directory"
         for i in {11..16} 21 23 25 26; do
                 exists "$(drop_in "$i")"
         done
@@ -228,7 +228,7 @@ golden() {
                 define mtty "$number" mtty-2 auto
         done
         run -1 bash -c 'trap "" XFSZ && ulimit -f 1 && "$0" "$1"' "$build/generator/mdev-generator" "$out/normal"
-        says "cannot write the units of this definition: No space left on device; is /run full or read-only?"
+        says "Failed to write the units of this definition: No space left on device; is /run full or read-only?"
         run -1 grep -vE '^((Wants|After)=mdev@.{36}\.service|#.*|\[Unit\]|)$' "$out/normal/mdev.target.d/50-mdev.conf"
         grep -q '^After=' "$out/normal/mdev.target.d/50-mdev.conf"
 }

@@ -187,21 +187,21 @@ PARENT=mtty"
         # A later version.
         printf 'COLOUR=red\nDEVICE=1\nSTATE=creating\nPARENT=mtty\nWEIGHT\n' >"$note"
         run -0 helper stop "$one"
-        says "another device of that UUID is there now"
+        says "leaving the new device of this UUID alone"
         printf 'COLOUR=red\nDEVICE=%s\nSTATE=painting\nPARENT=mtty\n' "$(stat -L -c %i "$device")" >"$note"
         run -0 helper start "$one"
         says "was active already"
         # Version 0.1.
         printf '.MDEV_PROCESS=1\n.MDEV_DEVICE=1\n.MDEV_REGISTRATION=2\n.MDEV_PARENT=mtty\n' >"$note"
         run -0 helper stop "$one"
-        says "another device of that UUID is there now"
+        says "leaving the new device of this UUID alone"
 }
 
 @test "start without a writable /run is an error and creates nothing" {
         define mtty 1 mtty-2 manual
         touch "$root/run/mdev-generator"
         run -$cannot_create helper start "$one"
-        says "$one: cannot write /run/mdev-generator/$one: Not a directory; is /run full or read-only?"
+        says "$one: Failed to write /run/mdev-generator/$one: Not a directory; is /run full or read-only?"
         missing "$device"
 }
 
@@ -362,7 +362,7 @@ PARENT=mtty"
         define mtty 1 mtty-2 manual
         note left 1 0 1
         run -$try_again helper start "$one"
-        says "$one: was made by somebody else and is gone again"
+        says "$one: another program created the device and removed it again"
         missing "$device"
         note left 1 0 0
         run -0 helper start "$one"
@@ -545,7 +545,7 @@ create_fails() {
         define mtty 1 mtty-2 manual
         echo 30 >"$(type_of mtty mtty-2)/.errno"
         run -$unavailable helper start "$one"
-        equal "$output" "mdev-helper: $one: cannot ask parent mtty for a device of type mtty-2: Read-only file system; /sys is mounted read-only here, as in many containers"
+        equal "$output" "mdev-helper: $one: Failed to ask parent mtty for a device of type mtty-2: Read-only file system; /sys is mounted read-only here, as in many containers"
 }
 
 @test "ENODEV of create says that the parent goes" {
@@ -738,7 +738,7 @@ retrying() {
         rm "$root/gone/"slow*
         wait $! || status=$?
         equal "$status" $unavailable
-        equal "$(cat "$BATS_TEST_TMPDIR/output")" "mdev-helper: $one: went away from parent mtty while it was started"
+        equal "$(cat "$BATS_TEST_TMPDIR/output")" "mdev-helper: $one: disappeared from parent mtty during the start"
 }
 
 @test "a start that is terminated during create fails and leaves nothing" {
@@ -807,7 +807,7 @@ retrying() {
 
 @test "stop of a device that is gone succeeds" {
         run -0 helper stop "$one"
-        equal "$output" "mdev-helper: $one: is gone already"
+        equal "$output" "mdev-helper: $one: already removed"
 }
 
 @test "stop of a device that goes by itself meanwhile succeeds" {
@@ -843,7 +843,7 @@ retrying() {
         run -0 helper start "$one"
         sed -i 's/^DEVICE=.*/DEVICE=1/' "$note"
         run -0 helper stop "$one"
-        says "another device of that UUID is there now and is left alone"
+        says "leaving the new device of this UUID alone"
         exists "$device"
 }
 

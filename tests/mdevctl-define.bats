@@ -87,9 +87,9 @@ snapshot() {
 
 @test "define of a device that cannot be looked up" {
         ln -s "$one" "$root/sys/bus/mdev/devices/$one"
-        fails_unchanged "cannot look up device $one: Too many levels" define -u "$one" -p mtty -t mtty-1
+        fails_unchanged "Failed to look up device $one: Too many levels" define -u "$one" -p mtty -t mtty-1
         run --separate-stderr -0 mdevctl define -u "$one" -p mtty -t mtty-1 --force
-        [[ $stderr == "Warning: cannot look up device $one: Too many levels"* ]]
+        [[ $stderr == "Warning: Failed to look up device $one: Too many levels"* ]]
         exists "$definitions/mtty/$one"
 }
 
@@ -139,8 +139,8 @@ snapshot() {
 	END
         printf '{"mdev_type": "x", "start": "auto"\0}' >"$root/bad.json"
         fails_unchanged "NUL" define -p mtty -u "$one" --jsonfile "$root/bad.json"
-        fails_unchanged "cannot open" define -p mtty -u "$one" --jsonfile "$root/missing.json"
-        fails_unchanged "cannot read $root: Is a directory" define -p mtty -u "$one" --jsonfile "$root"
+        fails_unchanged "Failed to open" define -p mtty -u "$one" --jsonfile "$root/missing.json"
+        fails_unchanged "Failed to read $root: Is a directory" define -p mtty -u "$one" --jsonfile "$root"
         fails_unchanged "more than" define -p mtty -u "$one" --jsonfile /dev/zero
 }
 
@@ -189,7 +189,7 @@ snapshot() {
         equal "$(ls -A "$root/elsewhere")" ""
         [ -L "$definitions/link" ]
         ln -s nowhere "$definitions/dangling"
-        fails_unchanged "cannot write /etc/mdevctl.d/dangling/$one: nowhere, reached by a symbolic link: No such file" \
+        fails_unchanged "Failed to write /etc/mdevctl.d/dangling/$one: nowhere, reached by a symbolic link: No such file" \
                 define -u "$one" -p dangling -t x
 }
 

@@ -290,7 +290,7 @@ exit 1'
         says mtty-1 t10
         [[ $output != *mtty-2* && $output != *"t2"* ]]
         equal "$stderr" "Error: parent $gpu, type t2: available_instances is not a number: many
-Error: parent mtty, type mtty-2: cannot read device_api: No such file or directory"
+Error: parent mtty, type mtty-2: Failed to read device_api: No such file or directory"
         run --separate-stderr -1 mdevctl types --dumpjson
         says mtty-1 t10
         run --separate-stderr -0 mdevctl types -p other
@@ -301,7 +301,7 @@ Error: parent mtty, type mtty-2: cannot read device_api: No such file or directo
         run --separate-stderr -0 mdevctl types -p mtty
         ln -s ../../../../out "$(type_of mtty mtty-1)/description"
         run --separate-stderr -1 mdevctl types -p mtty
-        equal "$stderr" "Error: parent mtty, type mtty-1: cannot read description: Invalid cross-device link"
+        equal "$stderr" "Error: parent mtty, type mtty-1: Failed to read description: Invalid cross-device link"
 }
 
 @test "a device that cannot be read is named and left out" {

@@ -186,7 +186,7 @@ refused() {
 
 @test "output that cannot be written is an error" {
         run -1 bash -c '"$0" list -d >/dev/full' "$build/mdevctl/mdevctl"
-        says "Error: cannot write to stdout"
+        says "Error: Failed to write to stdout"
 }
 
 @test "without privileges, reading works and writing says what it needs" {

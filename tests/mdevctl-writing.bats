@@ -135,7 +135,7 @@ teardown() {
         run -0 mdevctl list -d
         equal "$output" "$one mtty mtty-1 manual"
         run -1 mdevctl modify -u "$one" -a
-        says "cannot lock /etc/mdevctl.d with $root/run/mdev-generator/.definitions.lock: Not a directory"
+        says "Failed to lock /etc/mdevctl.d with $root/run/mdev-generator/.definitions.lock: Not a directory"
         rm "$root/run/mdev-generator"
         rmdir "$root/run"
         run -0 mdevctl modify -u "$one" -a

@@ -40,8 +40,8 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
         (void) argc;
         (void) argv;
-        scratch.root = fuzz_scratch();
-        definitions_fd = open(scratch.root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        scratch.path = fuzz_scratch();
+        definitions_fd = open(scratch.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
         REQUIRE(definitions_fd >= 0, "%m");
         return 0;
 }

@@ -27,7 +27,7 @@
 int generator_main(int argc, char *argv[]);
 
 static const char *scratch;
-static char root[PATH_MAX], out[PATH_MAX], normal[PATH_MAX], early[PATH_MAX], late[PATH_MAX];
+static char root_directory[PATH_MAX], out[PATH_MAX], normal[PATH_MAX], early[PATH_MAX], late[PATH_MAX];
 static struct root root;
 
 static void path_make(char ret[static PATH_MAX], const char *directory, const char *name)
@@ -40,12 +40,12 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
         (void) argc;
         (void) argv;
         scratch = fuzz_scratch();
-        path_make(root, scratch, "root");
+        path_make(root_directory, scratch, "root");
         path_make(out, scratch, "out");
         path_make(normal, out, "normal");
         path_make(early, out, "early");
         path_make(late, out, "late");
-        REQUIRE(setenv("MDEVCTL_ENV_ROOT", root, true) == 0, "%m");
+        REQUIRE(setenv("MDEVCTL_ENV_ROOT", root_directory, true) == 0, "%m");
         REQUIRE(root_init(&root) == 0, "$TMPDIR must be absolute");
         return 0;
 }

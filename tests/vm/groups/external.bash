@@ -252,7 +252,7 @@ test_external_removal_during_a_slow_script() {
         rm $scripts/slow
         quiet 30
         gone 1
-        logged 1 'stopped after the device was made'
+        logged 1 'stopped after the device was created'
         systemctl start "$(unit 1)"
         exists 1
         systemctl stop "$(unit 1)"

@@ -166,7 +166,7 @@ test_a_loss_that_systemd_hears_of_late_during_a_slow_script() {
         loss_is_heard_of_late
         rm $scripts/slow
         test -e /tmp/was-slow
-        logged 30 'stopped after the device was made'
+        logged 30 'stopped after the device was created'
 }
 
 # As long as the stop waits that the loss of the parent asks for, a start can take its place. The unit must not
@@ -300,7 +300,7 @@ test_run_is_full() {
         head -c 8192 /dev/zero >$where/fill
         fails systemctl start "$(unit 5)"
         gone 5
-        logged 5 "cannot write $where/$(uuid 5): No space left on device; is /run full or read-only?"
+        logged 5 "Failed to write $where/$(uuid 5): No space left on device; is /run full or read-only?"
         # Room for the first note of a start, but not for the one that replaces it.
         rm $where/fill
         mount -o remount,size=4k $where
@@ -322,7 +322,7 @@ test_the_generator_without_room() {
         cat /tmp/text
         find $where -type f -exec tail -n +1 {} +
         equal "$status" 1
-        contains 'cannot write the units of this definition: No space left on device; is /run full' </tmp/text
+        contains 'Failed to write the units of this definition: No space left on device; is /run full' </tmp/text
         equal "$(find $where -type f -empty)" ''
         umount $where
 }
