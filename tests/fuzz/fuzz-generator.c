@@ -97,19 +97,19 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         if (strstr(text, GOOD_UUID))
                 return 0;
         REQUIRE(asprintf(&tree, GOOD "%s", text) >= 0, "%m");
-        tree_make(root, tree);
+        tree_make(root_directory, tree);
         fuzz_capture(STDERR_FILENO);
         autostart = kernel_command_line_wants_autostart(&root);
         fuzz_check_message(fuzz_captured(STDERR_FILENO), "mdev");
 
-        before = tree_hash(root);
+        before = tree_hash(root_directory);
         generate();
-        REQUIRE(tree_hash(root) == before, "the generator has changed what it reads");
-        check_output(root, out, autostart);
+        REQUIRE(tree_hash(root_directory) == before, "the generator has changed what it reads");
+        check_output(root_directory, out, autostart);
         check_scratch();
         path_make(path, normal, "mdev@" GOOD_UUID ".service.d/50-mdev.conf");
         REQUIRE(access(path, F_OK) == 0, "the good definition is lost");
-        tree_remove(root);
+        tree_remove(root_directory);
         tree_remove(out);
         return 0;
 }
