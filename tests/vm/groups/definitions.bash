@@ -2,8 +2,6 @@
 # shellcheck shell=bash
 #
 # Changed definitions take effect without a request
-#
-# processors: 1
 
 before_boot() {
         local units=$1/etc/systemd/system

@@ -4,7 +4,6 @@
 # Invalid and hostile definitions, all present at boot beside good ones
 #
 # cmdline: mdev_sim.prefix=si%m-
-# processors: 1
 
 before_boot() {
         local d=$definitions

@@ -5,7 +5,6 @@
 # jobs that wait for the command, during boot and shutdown, in other namespaces
 #
 # cmdline: mdev_sim.parents=2
-# seconds: 1200
 
 # Variables of lib.bash, and scripts in quotes.
 # shellcheck disable=SC2016,SC2154
@@ -76,7 +75,6 @@ early() { # NAME
 
 before_each() {
         local number
-        printf -v began '%(%F %T)T'
         for number in {1..6}; do
                 if exists "$number"; then
                         echo 1 >"$devices/$(uuid "$number")/remove"

@@ -4,7 +4,6 @@
 # Debian's libvirt with our mdevctl
 #
 # layers: libvirt
-# processors: 1
 #
 # libvirt knows parents by their subsystem; of those here it knows mtty. virsh
 # takes half a second, so what can be asked of the system is not asked of it.

@@ -2,8 +2,6 @@
 # shellcheck shell=bash
 #
 # A definition's life: plug, start, stop, restart, enable, mask, unplug
-#
-# processors: 1
 
 before_boot() {
         define mtty 1 mtty-2 auto

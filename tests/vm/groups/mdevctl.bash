@@ -2,8 +2,6 @@
 # shellcheck shell=bash
 #
 # mdevctl on a live system: devices are units
-#
-# processors: 1
 
 # Variables of lib.bash, and a script in quotes.
 # shellcheck disable=SC2016,SC2154

@@ -2,8 +2,6 @@
 # shellcheck shell=bash
 #
 # The monitor detects missed events
-#
-# processors: 1
 
 before_boot() {
         define sim0 1 mdev_sim-small auto

@@ -4,7 +4,6 @@
 # systemd.mdev=no on the kernel command line
 #
 # cmdline: systemd.mdev=no
-# processors: 1
 
 before_boot() {
         local wants=$1/etc/systemd/system/sys-class-mdev_bus-mtty.device.wants

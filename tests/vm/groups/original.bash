@@ -3,7 +3,6 @@
 #
 # suites: trixie
 # layers: mdevctl
-# processors: 1
 #
 # mdevctl side by side with mdevctl 1.4.0, on the same kernel with real devices
 #

@@ -8,7 +8,6 @@
 #
 # installed: no
 # layers: mdevctl
-# processors: 1
 
 # Variables of lib.bash.
 # shellcheck disable=SC2154
