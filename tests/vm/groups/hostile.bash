@@ -4,6 +4,7 @@
 # Invalid and hostile definitions, all present at boot beside good ones
 #
 # cmdline: mdev_sim.prefix=si%m-
+# suites: bookworm
 
 before_boot() {
         local d=$definitions

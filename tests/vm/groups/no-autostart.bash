@@ -4,6 +4,7 @@
 # systemd.mdev=no on the kernel command line
 #
 # cmdline: systemd.mdev=no
+# suites: bookworm
 
 before_boot() {
         local wants=$1/etc/systemd/system/sys-class-mdev_bus-mtty.device.wants

@@ -7,6 +7,7 @@
 # it is copied into /usr.
 #
 # installed: no
+# suites: trixie
 
 before_boot() {
         mkdir -p "$1/tests/recipes"
