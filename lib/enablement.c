@@ -15,10 +15,9 @@
 #include "unit-name.h"
 #include "util.h"
 
-#define ELEMENTSOF(array) (sizeof(array) / sizeof((array)[0]))
-
 /* systemctl enable makes links here, without and with --runtime. The first directory has precedence. */
-static const char *const enable_directories[] = {"/etc/systemd/system", "/run/systemd/system"};
+#define RUNTIME_DIR "/run/systemd/system"
+static const char *const enable_directories[] = {"/etc/systemd/system", RUNTIME_DIR};
 
 /* Gets the unit whose dependencies a directory holds. False for any other directory. */
 static bool get_wanting_unit(const char *directory, char ret[static NAME_MAX + 1])
@@ -131,6 +130,29 @@ static int compare_links(const void *a, const void *b)
         return order ? order : (left->order > right->order) - (left->order < right->order);
 }
 
+static int compare_masks(const void *a, const void *b)
+{
+        const struct enablement_mask *left = a, *right = b;
+        const int order = strcmp(left->uuid, right->uuid);
+
+        return order ? order : left->is_runtime - right->is_runtime;
+}
+
+/* Notes a unit file that is a link to /dev/null; other files are none of ours. */
+static int add_mask(struct enablement *enablement, int dirfd, const char *name, const char *above)
+{
+        struct enablement_mask *masks, mask = {.is_runtime = strcmp(above, RUNTIME_DIR) == 0};
+
+        if (!get_uuid(name, mask.uuid) || !link_is_mask(dirfd, name))
+                return 0;
+        masks = realloc(enablement->masks, (enablement->n_masks + 1) * sizeof(mask));
+        if (!masks)
+                return -ENOMEM;
+        enablement->masks = masks;
+        masks[enablement->n_masks++] = mask;
+        return 0;
+}
+
 int enablement_load(const struct root *root, struct enablement *ret)
 {
         size_t size = 0;
@@ -150,15 +172,18 @@ int enablement_load(const struct root *root, struct enablement *ret)
                 while (dir && (entry = readdir(dir))) {
                         int k;
 
-                        if (!get_wanting_unit(entry->d_name, unit) || !unit_name_get_parent(unit, parent))
-                                continue;
-                        k = load_directory(
-                                ret, &size, dirfd(dir), enable_directories[i], entry->d_name, parent);
+                        if (get_wanting_unit(entry->d_name, unit) && unit_name_get_parent(unit, parent))
+                                k = load_directory(ret, &size, dirfd(dir), enable_directories[i],
+                                        entry->d_name, parent);
+                        else
+                                k = add_mask(ret, dirfd(dir), entry->d_name, enable_directories[i]);
                         r = k < 0 ? k : r;
                 }
         }
         if (ret->n > 0)
                 qsort(ret->links, ret->n, sizeof(struct enablement_link), compare_links);
+        if (ret->n_masks > 0)
+                qsort(ret->masks, ret->n_masks, sizeof(struct enablement_mask), compare_masks);
         return r;
 }
 
@@ -168,6 +193,7 @@ void enablement_done(struct enablement *enablement)
                 free(enablement->directories[i]);
         free(enablement->directories);
         free(enablement->links);
+        free(enablement->masks);
         *enablement = (struct enablement){};
 }
 
@@ -209,6 +235,33 @@ const struct enablement_link *enablement_next_stray(
                 return link;
         }
         return NULL;
+}
+
+static int compare_mask(const void *uuid, const void *mask)
+{
+        return strcmp(uuid, ((const struct enablement_mask *) mask)->uuid);
+}
+
+const char *enablement_get_state(const struct enablement *enablement, const char *uuid)
+{
+        const struct enablement_mask *mask = NULL;
+        bool is_runtime = false;
+
+        if (enablement->n_masks > 0)
+                mask = bsearch(uuid, enablement->masks, enablement->n_masks, sizeof(*mask), compare_mask);
+        if (mask) /* either of two, of which /etc has precedence */
+                return mask->is_runtime && (mask == enablement->masks || strcmp(mask[-1].uuid, uuid) != 0)
+                               ? "masked-runtime"
+                               : "masked";
+        for (size_t i = find_first(enablement, uuid);
+                i < enablement->n && strcmp(enablement->links[i].uuid, uuid) == 0; i++) {
+                if (enablement->links[i].is_mask)
+                        continue;
+                if (strncmp(enablement->links[i].directory->path, RUNTIME_DIR, strlen(RUNTIME_DIR)) != 0)
+                        return "enabled";
+                is_runtime = true;
+        }
+        return is_runtime ? "enabled-runtime" : NULL;
 }
 
 enum enabled enablement_get(

@@ -33,11 +33,18 @@ struct enablement_directory {
         char parent[NAME_MAX + 1]; /* the name of the parent */
 };
 
-/* The links that systemctl enable made, for all units under all parents. */
+/* A unit that systemctl mask has masked. */
+struct enablement_mask {
+        char uuid[UUID_LENGTH + 1];
+        bool is_runtime;
+};
+
+/* The links that systemctl enable made, for all units under all parents, and the masked units. */
 struct enablement {
         struct enablement_link *links;
         struct enablement_directory **directories;
-        size_t n, n_directories;
+        struct enablement_mask *masks; /* sorted by UUID */
+        size_t n, n_directories, n_masks;
 };
 
 /* Reads all links. On failure, *ret holds the links that could be read; the caller ends it with
@@ -56,6 +63,10 @@ enum enabled {
 /* Returns how the unit of a definition is enabled. A link under its parent decides before a stray one. */
 enum enabled enablement_get(
         const struct enablement *enablement, const struct root *root, const char *parent, const char *uuid);
+
+/* Returns what the links say about a unit in the words of systemctl is-enabled: "masked", "masked-runtime",
+ * "enabled", "enabled-runtime", or NULL if there is none. The links of the generator do not count. */
+const char *enablement_get_state(const struct enablement *enablement, const char *uuid);
 
 /* Returns the next stray link of a UUID, or NULL. *index must be 0 at first; the link is borrowed. */
 const struct enablement_link *enablement_next_stray(

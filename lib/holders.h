@@ -15,8 +15,37 @@
  */
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "device.h"
+
+/* A node to look for, and a number that the caller gives its device. */
+struct holder_node {
+        const char *path; /* borrowed */
+        size_t device;
+        bool is_group;
+};
+
+/* A process that has a node of a device open. */
+struct holder {
+        size_t device;
+        int pid;
+        bool is_use; /* false if it has only the group open, and no device through it */
+        char name[64];
+};
+
+struct holder_list {
+        struct holder *holders; /* in the order of /proc */
+        size_t n, size;
+        bool is_complete; /* false if the caller may not look into every process */
+};
+
+/* Lists the processes that have one of the nodes open, in one pass over /proc. A missing node is skipped.
+ * The caller ends the list with holder_list_done() in any case. -ENOMEM, or an error of opendir(3). */
+int holders_list(const struct holder_node *nodes, size_t n, struct holder_list *ret);
+
+/* Frees the list. */
+void holder_list_done(struct holder_list *list);
 
 struct holders {
         bool in_use;
@@ -27,3 +56,5 @@ struct holders {
  * use if that cannot be determined. A process that has only the group open does not count: libvirt keeps
  * the group open while it runs "mdevctl stop", and a removal does not wait for the group. */
 void holders_find(const struct root *root, const struct device *device, struct holders *ret);
+
+#define _cleanup_holder_list_ __attribute__((cleanup(holder_list_done)))

@@ -2,12 +2,15 @@
 
 #include <errno.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cleanup.h"
 #include "json-text.h"
 #include "json.h"
+#include "name.h"
+#include "text.h"
 
 int json_parse(const char *text, size_t size, cJSON **ret, struct reason *reason)
 {
@@ -181,4 +184,46 @@ char *json_print(const cJSON *json)
         output.length = 0;
         put_indented(&output, compact);
         return output.text;
+}
+
+char *json_print_escaped(const cJSON *json)
+{
+        _cleanup_free_ char *text = json_print(json);
+        size_t length = 0;
+        char *ret, *end;
+
+        if (!text)
+                return NULL;
+        /* Outside of strings there are no such characters, and line feed is the only control character. */
+        for (const char *p = text; *p; p++)
+                length += *p != '\n' && text_control_length(p) > 0 ? strlen("\\u0000") : 1;
+        ret = malloc(length + 1);
+        end = ret;
+        for (const char *p = text; ret && *p;) {
+                const size_t control = *p == '\n' ? 0 : text_control_length(p);
+
+                if (control > 0)
+                        end += sprintf(end, "\\u%04x", (unsigned char) p[control - 1]);
+                else
+                        *end++ = *p;
+                p += control > 0 ? control : 1;
+        }
+        if (ret)
+                *end = '\0';
+        return ret;
+}
+
+cJSON *json_string(const char *text)
+{
+        _cleanup_free_ char *valid = NULL;
+        size_t size;
+
+        if (!text)
+                return cJSON_CreateNull();
+        size = 3 * strlen(text) + 1;
+        valid = malloc(size);
+        if (!valid)
+                return NULL;
+        utf8_replace_invalid(text, valid, size);
+        return cJSON_CreateString(valid);
 }

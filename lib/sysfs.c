@@ -42,7 +42,8 @@ int sysfs_write(int dirfd, const char *name, const char *value)
         }
 }
 
-int sysfs_read(int dirfd, const char *name, char *ret, size_t size)
+/* Reads a file and strips the given characters at its end. */
+static int read_and_strip(int dirfd, const char *name, const char *strip, char *ret, size_t size)
 {
         _cleanup_close_ int fd = -1;
         ssize_t n;
@@ -53,10 +54,20 @@ int sysfs_read(int dirfd, const char *name, char *ret, size_t size)
         n = read(fd, ret, size - 1);
         if (n < 0)
                 return -errno;
-        while (n > 0 && strchr(" \t\r\n", ret[n - 1]))
+        while (n > 0 && strchr(strip, ret[n - 1]))
                 n--;
         ret[n] = '\0';
         return 0;
+}
+
+int sysfs_read(int dirfd, const char *name, char *ret, size_t size)
+{
+        return read_and_strip(dirfd, name, " \t\r\n", ret, size);
+}
+
+int sysfs_read_value(int dirfd, const char *name, char *ret, size_t size)
+{
+        return read_and_strip(dirfd, name, "\n", ret, size);
 }
 
 int sysfs_read_link(int dirfd, const char *name, char *ret, size_t size)

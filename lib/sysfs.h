@@ -26,5 +26,8 @@ int sysfs_write_once(int dirfd, const char *name, const char *value);
 /* Reads a file below dirfd into a buffer and strips trailing white space. Returns 0 or a negative errno. */
 int sysfs_read(int dirfd, const char *name, char *ret, size_t size);
 
+/* The same, but keeps the value as it is, and strips only line feeds. */
+int sysfs_read_value(int dirfd, const char *name, char *ret, size_t size);
+
 /* Copies the last component of the target of a symbolic link below dirfd. */
 int sysfs_read_link(int dirfd, const char *name, char *ret, size_t size);
