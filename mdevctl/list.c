@@ -114,6 +114,7 @@ static int print_json(const struct inventory *inventory, bool flat)
 static int run(const struct root *root, const struct arguments *arguments)
 {
         _cleanup_inventory_ struct inventory inventory = {};
+        _cleanup_enablement_ struct enablement enablement = {};
         _cleanup_callouts_ struct callouts callouts;
         const bool defined = arguments_have(arguments, OPTION_DEFINED),
                    json = arguments_have(arguments, OPTION_DUMPJSON),
@@ -127,10 +128,14 @@ static int run(const struct root *root, const struct arguments *arguments)
         int r;
 
         command_callouts_init(&callouts, root);
+        r = inventory_load_enablement(root, &enablement);
+        if (r < 0)
+                return r;
         if (defined)
-                r = inventory_add_defined(root, &filter, &inventory);
+                r = inventory_add_defined(root, &filter, &enablement, &inventory);
         else
-                r = inventory_add_active(root, &filter, json || verbose ? &callouts : NULL, &inventory);
+                r = inventory_add_active(
+                        root, &filter, &enablement, json || verbose ? &callouts : NULL, &inventory);
         if (r < 0)
                 return r;
         /* Print the effective autostart: the unit may be enabled although the file says otherwise. */

@@ -75,6 +75,21 @@ int manager_open(struct manager *ret)
         return manager_connect(ret, false);
 }
 
+int manager_open_as_user(struct manager *ret)
+{
+        struct patience patience;
+        int r = manager_open(ret);
+
+        if (r != -EACCES && r != -EPERM)
+                return r;
+        manager_close(ret);
+        r = sd_bus_open_system(&ret->bus);
+        patience_begin(&patience, MANAGER_ANSWER_LIMIT_S, waiting_for_answer);
+        while (r >= 0 && (r = sd_bus_is_ready(ret->bus)) == 0)
+                r = manager_step(ret, &patience);
+        return r < 0 ? r : 0;
+}
+
 void manager_close(struct manager *manager)
 {
         if (manager->bus) {

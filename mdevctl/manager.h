@@ -47,6 +47,9 @@ bool manager_is_running(const struct root *root);
  * systemd does not listen, -ETIMEDOUT if it does not answer within MANAGER_ANSWER_LIMIT_S. */
 int manager_open(struct manager *ret);
 
+/* The same, but over the system bus for a user who may not connect to systemd. Such a user can only ask. */
+int manager_open_as_user(struct manager *ret);
+
 void manager_close(struct manager *manager);
 
 /* Reconnects to systemd after it re-executed, within MANAGER_ANSWER_LIMIT_S. */

@@ -29,6 +29,7 @@ const struct command *const all_commands[] = {
         &command_list,
         &command_types,
         &command_start_parent_mdevs,
+        &command_status,
         NULL,
 };
 
@@ -65,6 +66,8 @@ static int finish(int status)
                 return status;
         if (status == EXIT_SUCCESS)
                 report_error(-errno, "Failed to write to stdout: %m");
+        if (status != EXIT_FAILURE)
+                report_error(-errno, "cannot write to stdout: %m");
         return EXIT_FAILURE;
 }
 
@@ -94,7 +97,10 @@ static int run_command(
                 report_error(-EINVAL, "MDEVCTL_ENV_ROOT must be an absolute path");
                 return EXIT_FAILURE;
         }
-        return finish(command->run(&root, &arguments) < 0 ? EXIT_FAILURE : EXIT_SUCCESS);
+        r = command->run(&root, &arguments);
+        if (r < 0)
+                return finish(EXIT_FAILURE);
+        return finish(command->has_status ? r : EXIT_SUCCESS);
 }
 
 /* "help", "help COMMAND" and "help help" */

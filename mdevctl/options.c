@@ -24,6 +24,7 @@ const struct option_name option_names[OPTION_COUNT] = {
         [OPTION_FORCE] = {"force", 'f', NULL},
         [OPTION_DUMPJSON] = {"dumpjson", '\0', NULL},
         [OPTION_VERBOSE] = {"verbose", 'v', NULL},
+        [OPTION_JSON] = {"json", '\0', NULL},
         [OPTION_HELP] = {"help", 'h', NULL},
         [OPTION_VERSION] = {"version", 'V', NULL},
 };

@@ -31,6 +31,7 @@ enum option {
         OPTION_FORCE,
         OPTION_DUMPJSON,
         OPTION_VERBOSE,
+        OPTION_JSON,
         OPTION_HELP,
         OPTION_VERSION,
         OPTION_COUNT,
@@ -75,7 +76,10 @@ struct command {
         const struct option_use *options; /* ends with OPTION_COUNT */
         unsigned int all_of, any_of;      /* required: all of these, at least one of these */
         const struct option_rule *conflicts, *needs; /* end with OPTION_COUNT, NULL for none */
+        /* Returns a negative errno after an error; else the command has succeeded, or the result is the exit
+         * status if has_status is set. */
         int (*run)(const struct root *root, const struct arguments *arguments);
+        bool has_status;
 };
 
 /* True if the option was given. */

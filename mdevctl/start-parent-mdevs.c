@@ -33,6 +33,7 @@ static int start(
 static int run(const struct root *root, const struct arguments *arguments)
 {
         _cleanup_inventory_ struct inventory inventory = {};
+        _cleanup_enablement_ struct enablement enablement = {};
         _cleanup_callouts_ struct callouts callouts;
         const struct inventory_filter filter = {.parent = arguments->operand};
         bool manager_is_asked = manager_is_running(root);
@@ -41,7 +42,9 @@ static int run(const struct root *root, const struct arguments *arguments)
         command_callouts_init(&callouts, root);
         r = report_unless_root(root, "start-parent-mdevs");
         if (r >= 0)
-                r = inventory_add_defined(root, &filter, &inventory);
+                r = inventory_load_enablement(root, &enablement);
+        if (r >= 0)
+                r = inventory_add_defined(root, &filter, &enablement, &inventory);
         if (r < 0)
                 return r;
 

@@ -10,21 +10,10 @@
 #include "cleanup.h"
 #include "commands.h"
 #include "json.h"
-#include "name.h"
 #include "parent.h"
 #include "report.h"
-#include "sysfs.h"
 #include "terminal.h"
-
-/* A sysfs file has at most one page, and each byte may be replaced by three. */
-#define PAGE_SIZE 4096
-#define VALUE_SIZE (3 * PAGE_SIZE + 1)
-
-/* The properties of one type, as its driver reports them. */
-struct type {
-        long available;
-        char api[256], name[256], description[2 * VALUE_SIZE];
-};
+#include "type.h"
 
 /* The place of a type, for messages. */
 struct type_place {
@@ -43,66 +32,23 @@ static int report_unreadable(const struct type_place *place, const char *file, i
                 r, "parent %s, type %s: Failed to read %s: %m", place->parent, place->name, file);
 }
 
-/* Reads a value without the white space around it. */
-static int read_value(const struct type_place *place, const char *file, char *ret, size_t size)
+/* Reports its errors. A file that not every driver provides may be missing. */
+static int type_read_all(const struct type_place *place, struct type *ret)
 {
-        char text[PAGE_SIZE + 1];
-        int r = sysfs_read(place->fd, file, text, sizeof(text));
+        int r = 0, k = 0;
 
-        if (r < 0) {
-                ret[0] = '\0';
-                return r;
-        }
-        utf8_replace_invalid(text + strspn(text, " \t\r\n"), ret, size);
-        return 0;
-}
-
-static int read_required(const struct type_place *place, const char *file, char *ret, size_t size)
-{
-        int r = read_value(place, file, ret, size);
-
-        return r < 0 ? report_unreadable(place, file, r) : 0;
-}
-
-/* Reads a file that not every driver provides. */
-static int read_optional(const struct type_place *place, const char *file, char *ret, size_t size)
-{
-        int r = read_value(place, file, ret, size);
-
-        return r < 0 && r != -ENOENT ? report_unreadable(place, file, r) : 0;
-}
-
-/* Copies text and joins its lines into one. */
-static void join_lines(const char *text, char ret[static 2 * VALUE_SIZE])
-{
-        for (; *text; text++)
-                if (*text == '\n') {
-                        *ret++ = ',';
-                        *ret++ = ' ';
-                } else
-                        *ret++ = *text;
-        *ret = '\0';
-}
-
-/* Reports its errors. */
-static int type_read(const struct type_place *place, struct type *ret)
-{
-        char description[VALUE_SIZE], available[32], *end;
-        int r, k;
-
-        r = read_required(place, "available_instances", available, sizeof(available));
-        if (r < 0)
-                return r;
-        ret->available = strtol(available, &end, 10);
-        if (end == available || *end != '\0')
+        type_read(place->fd, ret);
+        if (ret->available_error == -EBADMSG)
                 return report_error(-EINVAL, "parent %s, type %s: available_instances is not a number: %s",
-                        place->parent, place->name, available);
-        r = read_required(place, "device_api", ret->api, sizeof(ret->api));
-        if (r < 0)
-                return r;
-        r = read_optional(place, "name", ret->name, sizeof(ret->name));
-        k = read_optional(place, "description", description, sizeof(description));
-        join_lines(description, ret->description);
+                        place->parent, place->name, ret->available_text);
+        if (ret->available_error < 0)
+                return report_unreadable(place, "available_instances", ret->available_error);
+        if (ret->api_error < 0)
+                return report_unreadable(place, "device_api", ret->api_error);
+        if (ret->name_error < 0 && ret->name_error != -ENOENT)
+                r = report_unreadable(place, "name", ret->name_error);
+        if (ret->description_error < 0 && ret->description_error != -ENOENT)
+                k = report_unreadable(place, "description", ret->description_error);
         return r < 0 ? r : k;
 }
 
@@ -162,7 +108,7 @@ static int output_type(cJSON *array, int types_fd, const char *parent, const cha
                 return 0; /* disappeared with its parent, or not a directory */
         if (fd < 0)
                 return report_error(-errno, "parent %s, type %s: cannot be read: %m", parent, name);
-        r = type_read(&place, &type);
+        r = type_read_all(&place, &type);
         if (r == -ENODEV)
                 return 0;
         if (r < 0)
@@ -171,11 +117,6 @@ static int output_type(cJSON *array, int types_fd, const char *parent, const cha
                 return add_type(array, name, &type);
         type_print(name, &type);
         return 0;
-}
-
-static int is_type(const struct dirent *entry)
-{
-        return entry->d_name[0] != '.' && (entry->d_type == DT_DIR || entry->d_type == DT_UNKNOWN);
 }
 
 static int is_parent(const struct dirent *entry)
@@ -192,16 +133,16 @@ static int compare_entries(const struct dirent **a, const struct dirent **b)
 static int output_parent(const struct root *root, cJSON *json, const char *parent)
 {
         _cleanup_close_ int parent_fd = parent_open(root, parent), types_fd = -1;
-        struct dirent **entries;
+        _cleanup_type_names_ char **names = NULL;
         cJSON *array = NULL;
         int n, r = 0, k;
 
         if (parent_fd < 0)
                 return report_error(parent_fd, "parent %s: cannot be read: %m", parent);
         types_fd = openat(parent_fd, TYPES_DIR, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-        n = types_fd < 0 ? -1 : scandirat(types_fd, ".", &entries, is_type, compare_entries);
+        n = types_fd < 0 ? -errno : type_list(types_fd, &names);
         if (n < 0)
-                return report_error(-errno, "parent %s: Failed to read " TYPES_DIR ": %m", parent);
+                return report_error(n, "parent %s: cannot read " TYPES_DIR ": %m", parent);
 
         if (!json)
                 puts(parent);
@@ -209,13 +150,11 @@ static int output_parent(const struct root *root, cJSON *json, const char *paren
                 array = cJSON_CreateArray();
                 r = json_add(json, parent, array);
         }
-        for (int i = 0; i < n; i++) {
-                k = output_type(array, types_fd, parent, entries[i]->d_name);
+        for (int i = 0; names && i < n; i++) {
+                k = output_type(array, types_fd, parent, names[i]);
                 if (r >= 0)
                         r = k;
-                free(entries[i]);
         }
-        free(entries);
         return r;
 }
 

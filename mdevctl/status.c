@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "status.h"
+#include "commands.h"
+#include "report.h"
+
+/* The exit statuses of systemctl status. */
+enum {
+        EXIT_ACTIVE = 0,
+        EXIT_NOT_ACTIVE = 3,
+        EXIT_UNKNOWN = 4,
+};
+
+/* One of several devices of the UUID is enough. */
+static int get_exit_status(const struct survey *survey)
+{
+        for (size_t i = 0; i < survey->n_devices; i++)
+                if (survey->devices[i].is_active)
+                        return EXIT_ACTIVE;
+        return survey->n_devices > 0 ? EXIT_NOT_ACTIVE : EXIT_UNKNOWN;
+}
+
+static int run(const struct root *root, const struct arguments *arguments)
+{
+        _cleanup_survey_ struct survey survey = {};
+        const bool one_uuid = arguments_have(arguments, OPTION_UUID);
+        const struct inventory_filter filter = {
+                .uuid = one_uuid ? arguments->uuid : NULL,
+                .parent = arguments->values[OPTION_PARENT],
+        };
+        int r;
+
+        r = survey_make(root, &filter, SURVEY_UNITS | SURVEY_HOLDERS | SURVEY_FAILURES, &survey);
+        if (r < 0)
+                return r;
+        survey_warn(&survey);
+        r = status_print_json(root, &survey);
+        if (r < 0)
+                return r;
+        return one_uuid ? get_exit_status(&survey) : EXIT_ACTIVE;
+}
+
+const struct command command_status = {
+        .name = "status",
+        .summary = "Show parents, devices, their units and holders",
+        .details = "With --uuid, the exit status is 0 if the device is active, 3 if it is not, and 4 if no\n"
+                   "definition and no active device has that UUID.",
+        .usage = "[OPTIONS] --json",
+        .options =
+                (const struct option_use[]){
+                        {OPTION_UUID, "Only the device with this UUID"},
+                        {OPTION_PARENT, "Only this parent and its devices"},
+                        {OPTION_JSON, "Print JSON"},
+                        {OPTION_HELP, HELP_TEXT},
+                        {OPTION_COUNT, NULL},
+                },
+        .all_of = OPTION_BIT(OPTION_JSON),
+        .run = run,
+        .has_status = true,
+};

@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/* The forms in which mdevctl status prints a survey. */
+
+#include "survey.h"
+
+/* Prints one JSON document. Reports its errors. */
+int status_print_json(const struct root *root, const struct survey *survey);
