@@ -8,6 +8,7 @@
 #include <string.h>
 #include <syslog.h>
 #include <systemd/sd-journal.h>
+#include <time.h>
 
 #include "cleanup.h"
 #include "journal.h"
@@ -184,6 +185,41 @@ int journal_find_errors(const sd_id128_t *invocations, size_t n, char **ret)
         return r == -ENOMEM ? r : 0;
 }
 
+/* Copies a field of the current entry. NULL if it is missing. */
+static char *copy_field(sd_journal *journal, const char *field)
+{
+        const char *text;
+        size_t size;
+
+        return get_field(journal, field, &text, &size) < 0 ? NULL : strndup(text, size);
+}
+
+/* Formats the current entry: time, program, process, message. */
+static int format_entry(sd_journal *journal, char **ret)
+{
+        /* The text of a field is valid until another one is read. */
+        _cleanup_free_ char *program = copy_field(journal, "SYSLOG_IDENTIFIER");
+        _cleanup_free_ char *process = copy_field(journal, "_PID");
+        char when[32] = "";
+        const char *text;
+        struct tm local;
+        uint64_t usec;
+        size_t size;
+        int r;
+
+        if (sd_journal_get_realtime_usec(journal, &usec) >= 0 &&
+                localtime_r(&(time_t){(time_t) (usec / USEC_PER_SEC)}, &local))
+                strftime(when, sizeof(when), "%b %d %H:%M:%S", &local);
+        r = get_field(journal, "MESSAGE", &text, &size);
+        if (r < 0)
+                return r;
+        r = asprintf(ret, "%s %s[%s]: %.*s", when, program ? program : "unknown", process ? process : "?",
+                (int) size, text);
+        if (r < 0)
+                *ret = NULL;
+        return r < 0 ? -ENOMEM : 0;
+}
+
 int journal_get_last(const char *unit, size_t n, char **ret)
 {
         _cleanup_journal_ sd_journal *journal = NULL;
@@ -203,11 +239,11 @@ int journal_get_last(const char *unit, size_t n, char **ret)
         if (r >= 0)
                 r = sd_journal_previous_skip(journal, n);
         for (; r > 0 && found < (int) n; r = sd_journal_next(journal)) {
-                int k = copy_entry(journal, &ret[found]);
+                const int k = format_entry(journal, &ret[found]);
 
-                if (k < 0)
+                if (k == -ENOMEM)
                         return k;
-                found++;
+                found += k >= 0;
         }
         return r < 0 ? r : found;
 }

@@ -13,6 +13,7 @@ int journal_report_errors(const char *unit, sd_id128_t invocation);
  * identifiers must be sorted. -ENOMEM; a journal that cannot be read has no errors. */
 int journal_find_errors(const sd_id128_t *invocations, size_t n, char **ret);
 
-/* Copies the last lines of a unit, its own and systemd's about it, at most n, oldest first. ret has n
- * elements, which the caller frees. Returns the number of lines or a negative errno. */
+/* Gets the last lines of a unit, its own and systemd's about it, as journalctl prints them but without the
+ * host's name: at most n, oldest first. ret has n elements, which the caller frees. Returns the number of
+ * lines, or a negative errno. */
 int journal_get_last(const char *unit, size_t n, char **ret);

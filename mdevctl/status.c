@@ -20,6 +20,16 @@ static int get_exit_status(const struct survey *survey)
         return survey->n_devices > 0 ? EXIT_NOT_ACTIVE : EXIT_UNKNOWN;
 }
 
+static int print_details(
+        const struct root *root, const struct survey *survey, const struct inventory_filter *filter)
+{
+        if (survey->n_devices > 0)
+                return status_print_details(root, survey);
+        report_warning("device %s is neither defined nor active%s%s", filter->uuid,
+                filter->parent ? " under parent " : "", filter->parent ? filter->parent : "");
+        return 0;
+}
+
 static int run(const struct root *root, const struct arguments *arguments)
 {
         _cleanup_survey_ struct survey survey = {};
@@ -34,7 +44,12 @@ static int run(const struct root *root, const struct arguments *arguments)
         if (r < 0)
                 return r;
         survey_warn(&survey);
-        r = status_print_json(root, &survey);
+        if (arguments_have(arguments, OPTION_JSON))
+                r = status_print_json(root, &survey);
+        else if (one_uuid)
+                r = print_details(root, &survey, &filter);
+        else
+                r = status_print_tree(root, &survey);
         if (r < 0)
                 return r;
         return one_uuid ? get_exit_status(&survey) : EXIT_ACTIVE;
@@ -45,7 +60,7 @@ const struct command command_status = {
         .summary = "Show parents, devices, their units and holders",
         .details = "With --uuid, the exit status is 0 if the device is active, 3 if it is not, and 4 if no\n"
                    "definition and no active device has that UUID.",
-        .usage = "[OPTIONS] --json",
+        .usage = "[OPTIONS]",
         .options =
                 (const struct option_use[]){
                         {OPTION_UUID, "Only the device with this UUID"},
@@ -54,7 +69,6 @@ const struct command command_status = {
                         {OPTION_HELP, HELP_TEXT},
                         {OPTION_COUNT, NULL},
                 },
-        .all_of = OPTION_BIT(OPTION_JSON),
         .run = run,
         .has_status = true,
 };
