@@ -110,10 +110,11 @@ static void add_use(struct line *line, const struct root *root, const struct sur
                 return;
         if (!device->holders_are_known)
                 line_addf(line, "%susers unknown", separator);
-        for (size_t i = 0; i < device->n_holders; i++) {
-                line_addf(line, "%s%s (%d)", i == 0 ? separator : ", ", device->holders[i].name,
+        if (device->n_holders > 0)
+                line_addf(line, "%sused by ", separator);
+        for (size_t i = 0; i < device->n_holders; i++)
+                line_addf(line, "%s%s (%d)", i > 0 ? ", " : "", device->holders[i].name,
                         device->holders[i].pid);
-        }
 }
 
 static void print_below(const struct tree *tree, bool is_last, const char *text)
