@@ -9,6 +9,7 @@
 
 #include "cleanup.h"
 #include "device.h"
+#include "open-beneath.h"
 #include "sysfs.h"
 #include "util.h"
 
@@ -123,6 +124,19 @@ int device_remove(const struct device *device)
                 waited += COMPLETE_STEP_MS)
                 if (waited >= COMPLETE_WAIT_MS || sleep_msec(COMPLETE_STEP_MS) < 0)
                         return -ENODEV;
+        return 0;
+}
+
+int device_get_attribute_mode(const struct device *device, const char *name, mode_t *ret)
+{
+        _cleanup_close_ int fd = open_beneath(device->fd, name, O_PATH);
+        struct stat st;
+
+        if (fd < 0)
+                return fd;
+        if (fstat(fd, &st) < 0)
+                return -errno;
+        *ret = st.st_mode;
         return 0;
 }
 

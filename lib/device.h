@@ -13,6 +13,7 @@
 #include <limits.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "name.h"
 #include "root.h"
@@ -55,6 +56,10 @@ int device_create(int type_fd, const char *uuid);
  * refuse, and would remove the file that a second try needs. -ENODEV if a removal by another process does
  * not finish. */
 int device_remove(const struct device *device);
+
+/* Gets the st_mode of an attribute's file; a driver sets in it what can be read or written. An error of
+ * open_beneath(). */
+int device_get_attribute_mode(const struct device *device, const char *name, mode_t *ret);
 
 /* Writes one attribute; see sysfs_write(). The name must have passed attribute_name_check(). */
 int device_write_attribute(const struct device *device, const char *name, const char *value);

@@ -280,6 +280,15 @@ enum enabled enablement_get(
         return enablement_next_stray(enablement, root, uuid, &index) ? ENABLED_BY_STRAY_LINK : ENABLED_NOT;
 }
 
+bool enablement_is_masked(const struct enablement *enablement, const char *parent, const char *uuid)
+{
+        for (size_t i = find_first(enablement, uuid);
+                i < enablement->n && strcmp(enablement->links[i].uuid, uuid) == 0; i++)
+                if (strcmp(enablement->links[i].directory->parent, parent) == 0)
+                        return enablement->links[i].is_mask;
+        return false;
+}
+
 bool unit_is_wanted(const struct root *root, const char *parent, const char *uuid)
 {
         /* The first directory that has the link decides. The generator masks links in generator.early if

@@ -68,6 +68,9 @@ enum enabled enablement_get(
  * "enabled", "enabled-runtime", or NULL if there is none. The links of the generator do not count. */
 const char *enablement_get_state(const struct enablement *enablement, const char *uuid);
 
+/* True if a link to /dev/null keeps the parent from starting the unit. */
+bool enablement_is_masked(const struct enablement *enablement, const char *parent, const char *uuid);
+
 /* Returns the next stray link of a UUID, or NULL. *index must be 0 at first; the link is borrowed. */
 const struct enablement_link *enablement_next_stray(
         const struct enablement *enablement, const struct root *root, const char *uuid, size_t *index);

@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -70,6 +71,7 @@ static int walk_enter(struct walk *walk, const char *component)
 /* Opens the last component directly with O_NOFOLLOW: a check before the open would be a race. */
 static int walk_open(struct walk *walk, const char *component, int flags)
 {
+        struct stat st;
         int r, fd;
 
         if (strcmp(component, "..") == 0) {
@@ -79,7 +81,14 @@ static int walk_open(struct walk *walk, const char *component, int flags)
                 component = ".";
         }
         fd = openat(walk_fd(walk), component, flags | O_NOFOLLOW | O_CLOEXEC | O_NOCTTY);
-        return fd < 0 ? -errno : fd;
+        if (fd < 0)
+                return -errno;
+        /* With O_PATH, the kernel opens the link itself. */
+        if (flags & O_PATH && fstat(fd, &st) == 0 && S_ISLNK(st.st_mode)) {
+                close(fd);
+                return -ELOOP;
+        }
+        return fd;
 }
 
 /* Cuts the first component and the following slashes off a path. True if slashes followed. */
@@ -146,8 +155,9 @@ int open_beneath_by_steps(int dirfd, const char *name, int flags)
 
 int open_beneath(int dirfd, const char *name, int flags)
 {
+        /* openat2(2) refuses flags that O_PATH makes meaningless. */
         struct open_how how = {
-                .flags = (uint64_t) flags | O_CLOEXEC | O_NOCTTY,
+                .flags = (uint64_t) flags | O_CLOEXEC | (flags & O_PATH ? 0 : O_NOCTTY),
                 .resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS,
         };
         long fd = syscall(SYS_openat2, dirfd, name, &how, sizeof(how));

@@ -15,6 +15,9 @@
 #include "text.h"
 #include "util.h"
 
+/* How many characters of a name may be wrong, see parent_find_nearest(). */
+#define NEAREST_DISTANCE 2
+
 int parent_open(const struct root *root, const char *parent)
 {
         char path[PATH_MAX];
@@ -148,4 +151,57 @@ int parent_find_similar(const struct root *root, const char *parent, char ret[st
                 r = 0;
         }
         return r;
+}
+
+/* Returns how many characters to insert, delete or replace, or max + 1 if they are more. */
+static unsigned int get_distance(const char *a, const char *b, unsigned int max)
+{
+        const size_t length_a = strlen(a), length_b = strlen(b);
+        unsigned int row[NAME_MAX + 2];
+
+        if (length_a > NAME_MAX || length_b > NAME_MAX)
+                return max + 1;
+        for (unsigned int k = 0; k <= length_b; k++)
+                row[k] = k;
+        for (unsigned int i = 1; i <= length_a; i++) {
+                unsigned int diagonal = row[0];
+
+                row[0] = i;
+                for (unsigned int k = 1; k <= length_b; k++) {
+                        const unsigned int above = row[k];
+                        unsigned int best = diagonal + (a[i - 1] != b[k - 1]);
+
+                        best = above + 1 < best ? above + 1 : best;
+                        row[k] = row[k - 1] + 1 < best ? row[k - 1] + 1 : best;
+                        diagonal = above;
+                }
+        }
+        return row[length_b] <= max ? row[length_b] : max + 1;
+}
+
+int parent_find_nearest(const struct root *root, const char *parent, char ret[static NAME_MAX + 1])
+{
+        _cleanup_closedir_ DIR *dir = NULL;
+        unsigned int best = NEAREST_DISTANCE + 1;
+        char path[PATH_MAX];
+        struct dirent *entry;
+
+        if (parent_find_similar(root, parent, ret) >= 0)
+                return 0;
+        if (root_path(root, path, PARENTS_DIR) < 0)
+                return -ENOENT;
+        dir = opendir(path);
+        if (!dir)
+                return -errno;
+        while ((entry = readdir(dir))) {
+                const unsigned int distance = get_distance(parent, entry->d_name, NEAREST_DISTANCE);
+
+                if (entry->d_name[0] == '.' || distance == 0 || distance >= strlen(parent) ||
+                        distance > NEAREST_DISTANCE || distance > best ||
+                        (distance == best && strcmp(entry->d_name, ret) > 0))
+                        continue;
+                best = distance;
+                strcpy(ret, entry->d_name);
+        }
+        return best <= NEAREST_DISTANCE ? 0 : -ENOENT;
 }

@@ -37,3 +37,7 @@ int parent_list_types(int parent_fd, char *ret, size_t size);
  * case and a domain of eight digits, lspci leaves out the domain, libvirt puts the bus first and "_" between
  * the parts. -ENOENT if no parent matches. */
 int parent_find_similar(const struct root *root, const char *parent, char ret[static NAME_MAX + 1]);
+
+/* The same, or else the registered parent whose name differs in the fewest characters, but in no more than
+ * two: a misspelt name, or a PCI address after renumbering. */
+int parent_find_nearest(const struct root *root, const char *parent, char ret[static NAME_MAX + 1]);

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "cleanup.h"
 #include "differences.h"
@@ -18,7 +19,11 @@ bool differences_are_possible(const struct survey_device *device)
 
 bool attribute_read(const struct device *device, const char *name, char *ret, size_t size)
 {
-        return sysfs_read_value(device->fd, name, ret, size) >= 0;
+        mode_t mode;
+
+        /* Root could open a file of a tree that its mode makes write-only. */
+        return device_get_attribute_mode(device, name, &mode) >= 0 && S_ISREG(mode) &&
+               mode & (S_IRUSR | S_IRGRP | S_IROTH) && sysfs_read_value(device->fd, name, ret, size) >= 0;
 }
 
 static bool is_same(const char *defined, const char *running)
