@@ -19,6 +19,7 @@ extern const struct command command_stop;
 extern const struct command command_list;
 extern const struct command command_types;
 extern const struct command command_status;
+extern const struct command command_check;
 extern const struct command command_start_parent_mdevs;
 
 /* All commands in the order of the help; ends with NULL. */

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "check.h"
 #include "cleanup.h"
 #include "command-callouts.h"
 #include "commands.h"
@@ -12,7 +13,6 @@
 #include "device.h"
 #include "json-file.h"
 #include "name.h"
-#include "parent.h"
 #include "report.h"
 #include "stored.h"
 #include "uuid.h"
@@ -151,16 +151,6 @@ static int carry_out(const struct root *root, const struct arguments *arguments,
         return r;
 }
 
-/* A parent may be absent, but another tool's name for a registered parent is a mistake. */
-static void warn_of_similar_parent(const struct root *root, const char *parent)
-{
-        _cleanup_close_ int fd = parent_open(root, parent);
-        char similar[NAME_MAX + 1];
-
-        if (fd < 0 && parent_find_similar(root, parent, similar) >= 0)
-                report_warning("parent '%s' is not registered; did you mean '%s'?", parent, similar);
-}
-
 static int run(const struct root *root, const struct arguments *arguments)
 {
         struct plan plan = {.parent = arguments->values[OPTION_PARENT], .device = DEVICE_NONE};
@@ -180,7 +170,7 @@ static int run(const struct root *root, const struct arguments *arguments)
         if (r >= 0)
                 r = carry_out(root, arguments, &plan);
         if (r >= 0)
-                warn_of_similar_parent(root, plan.parent);
+                check_warn(root, plan.uuid, plan.parent);
         if (r >= 0 && !arguments_have(arguments, OPTION_UUID))
                 puts(plan.uuid);
         definition_done(&plan.definition);

@@ -30,6 +30,7 @@ const struct command *const all_commands[] = {
         &command_types,
         &command_start_parent_mdevs,
         &command_status,
+        &command_check,
         NULL,
 };
 

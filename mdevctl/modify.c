@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "check.h"
 #include "cleanup.h"
 #include "command-callouts.h"
 #include "commands.h"
@@ -211,10 +212,14 @@ static int run(const struct root *root, const struct arguments *arguments)
         if (r < 0)
                 return r;
         if (arguments_have(arguments, OPTION_LIVE))
-                return modify_live(root, &callouts, arguments);
-        if (arguments_have(arguments, OPTION_JSONFILE))
-                return modify_json(root, &callouts, arguments);
-        return modify_options(root, &callouts, arguments);
+                r = modify_live(root, &callouts, arguments);
+        else if (arguments_have(arguments, OPTION_JSONFILE))
+                r = modify_json(root, &callouts, arguments);
+        else
+                r = modify_options(root, &callouts, arguments);
+        if (r >= 0)
+                check_warn(root, arguments->uuid, arguments->values[OPTION_PARENT]);
+        return r;
 }
 
 const struct command command_modify = {

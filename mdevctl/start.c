@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "check.h"
 #include "cleanup.h"
 #include "command-callouts.h"
 #include "commands.h"
@@ -135,6 +136,8 @@ static int run(const struct root *root, const struct arguments *arguments)
                 r = plan_from_options(root, arguments, &plan);
         if (r >= 0)
                 r = carry_out(root, &plan, arguments_have(arguments, OPTION_FORCE));
+        if (r >= 0)
+                check_warn(root, plan.uuid, plan.parent);
         if (r >= 0 && !arguments_have(arguments, OPTION_UUID))
                 puts(plan.uuid);
         definition_done(&plan.definition);

@@ -235,15 +235,21 @@ snapshot() {
                 define -u "$one" -p scripts.d -t x
 }
 
-@test "define names the parent that another tool spells in this way, and only then" {
-        local given registered
+@test "define names the nearest parent, also in the spelling of another tool" {
+        local given registered warning
         parent 0000:3b:00.0 t
         parent 0.0.0313 t
         parent matrix t
         while read -r given registered; do
                 run --separate-stderr -0 mdevctl define -u "$one" -p "$given" -t t
                 equal "$output" ""
-                equal "$stderr" "${registered:+Warning: parent '$given' is not registered; did you mean '$registered'?}"
+                warning="Warning: $definitions/$given/$one: warning: parent '$given' is not registered; "
+                case $registered in
+                same) warning= ;;
+                '') warning+="load its driver, or use one of 0.0.0313, 0000:3b:00.0, matrix, mtty [parent-absent]" ;;
+                *) warning+="did you mean '$registered'? [parent-absent]" ;;
+                esac
+                equal "$stderr" "$warning"
                 mdevctl undefine -u "$one"
         done <<-END
 		00000000:3B:00.0 0000:3b:00.0
@@ -254,9 +260,10 @@ snapshot() {
 		0.0.313 0.0.0313
 		ap_matrix matrix
 		MATRIX matrix
-		0000:3b:00.0
-		0000:3b:00.1
-		0001:3b:00.0
+		0000:3b:00.1 0000:3b:00.0
+		0001:3b:00.0 0000:3b:00.0
+		matrx matrix
+		0000:3b:00.0 same
 		3b:00
 		other
 		pci_

@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "check.h"
+#include "cleanup.h"
+#include "commands.h"
+#include "report.h"
+
+const struct check_code check_codes[_FINDING_CODES] = {
+        [FINDING_AP_QUEUE_ABSENT] = {"ap-queue-absent", FINDING_WARNING, check_ap_queue_absent},
+        [FINDING_AP_QUEUE_HOST] = {"ap-queue-host", FINDING_ERROR, check_ap_queue_host},
+        [FINDING_AP_QUEUE_SHARED] = {"ap-queue-shared", FINDING_ERROR, check_ap_queue_shared},
+        [FINDING_ATTRIBUTE_UNKNOWN] = {"attribute-unknown", FINDING_WARNING, check_attribute_unknown},
+        [FINDING_DEFINITION_UNREADABLE] = {"definition-unreadable", FINDING_ERROR,
+                check_definition_unreadable},
+        [FINDING_ENABLEMENT_STALE] = {"enablement-stale", FINDING_WARNING, check_enablement_stale},
+        [FINDING_IN_USE_UNDEFINED] = {"in-use-undefined", FINDING_NOTE, check_in_use_undefined},
+        [FINDING_INSTANCES_EXCEEDED] = {"instances-exceeded", FINDING_ERROR, check_instances_exceeded},
+        [FINDING_NAME_NOT_UUID] = {"name-not-uuid", FINDING_WARNING, check_name_not_uuid},
+        [FINDING_NOT_APPLIED] = {"not-applied", FINDING_NOTE, check_not_applied},
+        [FINDING_OTHER_AUTOSTART] = {"other-autostart", FINDING_WARNING, check_other_autostart},
+        [FINDING_PARENT_ABSENT] = {"parent-absent", FINDING_WARNING, check_parent_absent},
+        [FINDING_TYPE_UNSUPPORTED] = {"type-unsupported", FINDING_ERROR, check_type_unsupported},
+        [FINDING_UNIT_DIFFERS] = {"unit-differs", FINDING_ERROR, check_unit_differs},
+        [FINDING_UUID_AMBIGUOUS] = {"uuid-ambiguous", FINDING_WARNING, check_uuid_ambiguous},
+        [FINDING_VALUE_DIFFERS] = {"value-differs", FINDING_NOTE, check_value_differs},
+};
+
+static void check_done(struct check *check)
+{
+        free(check->by_uuid);
+        findings_done(&check->findings);
+}
+#define _cleanup_check_ __attribute__((cleanup(check_done)))
+
+static int compare_devices(const void *a, const void *b)
+{
+        const struct survey_device *left = *(const struct survey_device *const *) a,
+                                   *right = *(const struct survey_device *const *) b;
+        const int order = strcmp(left->uuid, right->uuid);
+
+        return order ? order : strcmp(left->parent, right->parent);
+}
+
+/* Looks for findings from a level on. Reports its errors. */
+static int check_run(struct check *check, enum finding_level level)
+{
+        const struct survey *survey = check->survey;
+
+        check->by_uuid = calloc(survey->n_devices + 1, sizeof(void *));
+        if (!check->by_uuid)
+                return report_error(-ENOMEM, "%m");
+        for (size_t i = 0; i < survey->n_devices; i++)
+                check->by_uuid[i] = &survey->devices[i];
+        qsort(check->by_uuid, survey->n_devices, sizeof(void *), compare_devices);
+        for (size_t i = 0; i < _FINDING_CODES; i++)
+                if (check_codes[i].level >= level)
+                        check_codes[i].function(check);
+        if (check->findings.is_incomplete)
+                return report_error(-ENOMEM, "%m");
+        findings_sort(&check->findings);
+        return 0;
+}
+
+size_t check_find(const struct check *check, const char *uuid, const struct survey_device *const **ret)
+{
+        size_t from = 0, to = check->survey->n_devices, n = 0;
+
+        while (from < to) {
+                const size_t middle = from + (to - from) / 2;
+
+                if (strcmp(check->by_uuid[middle]->uuid, uuid) < 0)
+                        from = middle + 1;
+                else
+                        to = middle;
+        }
+        *ret = &check->by_uuid[from];
+        while (from + n < check->survey->n_devices && strcmp(check->by_uuid[from + n]->uuid, uuid) == 0)
+                n++;
+        return n;
+}
+
+static int compare_parent(const void *name, const void *parent)
+{
+        return strcmp(name, ((const struct survey_parent *) parent)->name);
+}
+
+const struct survey_parent *check_get_parent(const struct check *check, const char *parent)
+{
+        const struct survey *survey = check->survey;
+
+        return survey->n_parents == 0 ? NULL
+                                      : bsearch(parent, survey->parents, survey->n_parents,
+                                                sizeof(struct survey_parent), compare_parent);
+}
+
+bool check_is_as_defined(const struct survey_device *device)
+{
+        return device->is_active && device->definition.type && device->running_type &&
+               strcmp(device->running_type, device->definition.type) == 0;
+}
+
+bool check_starts_by_itself(const struct check *check, const struct survey_device *device)
+{
+        /* systemctl masks the unit. A link to /dev/null also keeps only the parent from starting it. */
+        return device->definition.type && device->autostart &&
+               !(device->enablement && strncmp(device->enablement, "masked", strlen("masked")) == 0) &&
+               !enablement_is_masked(&check->survey->enablement, device->parent, device->uuid);
+}
+
+struct finding *check_add(struct check *check, enum finding_code code, const struct survey_device *device)
+{
+        struct finding *finding =
+                findings_add(&check->findings, code, device->file, device->uuid, device->parent);
+
+        finding_about(finding, "device %s", device->uuid);
+        return finding;
+}
+
+void check_warn(const struct root *root, const char *uuid, const char *parent)
+{
+        const struct finding_filter filter = {.uuid = uuid, .parent = parent};
+        const struct inventory_filter all = {};
+        _cleanup_survey_ struct survey survey = {};
+        _cleanup_check_ struct check check = {.root = root, .survey = &survey};
+
+        if (survey_make(root, &all, 0, &survey) < 0 || check_run(&check, FINDING_WARNING) < 0)
+                return;
+        for (size_t i = 0; i < check.findings.n; i++) {
+                const struct finding *finding = &check.findings.list[i];
+                _cleanup_free_ char *line = NULL;
+
+                if (!finding_is_selected(finding, &filter))
+                        continue;
+                line = finding_format(finding);
+                if (line)
+                        report_warning("%s", line);
+        }
+}
+
+static bool has_problem(const struct findings *findings, const struct finding_filter *filter)
+{
+        for (size_t i = 0; i < findings->n; i++)
+                if (findings->list[i].level >= FINDING_WARNING &&
+                        finding_is_selected(&findings->list[i], filter))
+                        return true;
+        return false;
+}
+
+static int run(const struct root *root, const struct arguments *arguments)
+{
+        const struct finding_filter filter = {
+                .uuid = arguments_have(arguments, OPTION_UUID) ? arguments->uuid : NULL,
+                .parent = arguments->values[OPTION_PARENT],
+        };
+        const struct inventory_filter all = {};
+        _cleanup_survey_ struct survey survey = {};
+        _cleanup_check_ struct check check = {.root = root, .survey = &survey};
+        int r;
+
+        r = survey_make(root, &all, SURVEY_UNITS | SURVEY_HOLDERS, &survey);
+        if (r >= 0)
+                r = check_run(&check, FINDING_NOTE);
+        if (r < 0)
+                return r;
+        r = arguments_have(arguments, OPTION_JSON) ? findings_print_json(&check.findings, &filter)
+                                                   : findings_print(&check.findings, &filter);
+        if (r < 0)
+                return report_error(r, "%m");
+        return has_problem(&check.findings, &filter) ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
+const struct command command_check = {
+        .name = "check",
+        .summary = "Find mistakes and conflicts before they happen",
+        .details =
+                "Compares definitions, kernel and systemd. Prints one finding a line; mdevctl(8) explains\n"
+                "their codes. Fails if there is an error or a warning.",
+        .usage = "[OPTIONS]",
+        .options =
+                (const struct option_use[]){
+                        {OPTION_UUID, "Print only what concerns this device"},
+                        {OPTION_PARENT, "Print only what concerns this parent"},
+                        {OPTION_JSON, "Print JSON"},
+                        {OPTION_HELP, HELP_TEXT},
+                        {OPTION_COUNT, NULL},
+                },
+        .run = run,
+        .has_status = true,
+};
