@@ -128,7 +128,8 @@ static bool leads_out_of_root(const char *target)
 
 /* Follows links to a definition or a parent's directory, until directory and name are those of no link.
  * Links belong to stow, a package or an administrator, so write to their target, as mdevctl does. Races with
- * a changing link do not matter: a process that can change the link can change the definition, too. */
+ * a changing link do not matter: a process that can change the link can change the definition, too. Returns
+ * the number of links. */
 static int follow_links(int *directory, char name[static NAME_MAX + 1])
 {
         for (int i = 0; i < LINKS_MAX; i++) {
@@ -137,7 +138,7 @@ static int follow_links(int *directory, char name[static NAME_MAX + 1])
                 int fd;
 
                 if (n < 0)
-                        return errno == EINVAL || errno == ENOENT ? 0 : -errno;
+                        return errno == EINVAL || errno == ENOENT ? i : -errno;
                 if ((size_t) n >= sizeof(target))
                         return -ENAMETOOLONG;
                 target[n] = '\0';
@@ -157,6 +158,16 @@ static int follow_links(int *directory, char name[static NAME_MAX + 1])
                 *directory = fd;
         }
         return -ELOOP;
+}
+
+/* A link to /dev/null hides a definition, as it masks a unit, and must not cost the device node. */
+static int check_target(int directory, const char *name)
+{
+        struct stat st;
+
+        if (fstatat(directory, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+                return errno == ENOENT ? 0 : -errno;
+        return S_ISREG(st.st_mode) ? 0 : -EINVAL;
 }
 
 static int parent_directory_open(const struct root *root, const char *tree, const char *parent, bool make)
@@ -208,6 +219,8 @@ int definition_write(const struct root *root, const char *tree, const char *pare
                 return directory;
         snprintf(name, sizeof(name), "%.36s", uuid);
         r = follow_links(&directory, name);
+        if (r > 0)
+                r = check_target(directory, name);
         if (r < 0)
                 return r;
         snprintf(temporary, sizeof(temporary), ".%.36s" DEFINITION_TEMPORARY, uuid);

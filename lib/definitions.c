@@ -19,6 +19,15 @@ static bool is_skipped(const char *name)
         return strcmp(name, ".") == 0 || strncmp(name, "..", 2) == 0;
 }
 
+const char *parent_name_check(const char *name)
+{
+        if (strcmp(name, DEFINITIONS_SCRIPTS) == 0)
+                return "is that of the directory of the callout scripts";
+        if (strlen(name) > 2 && is_skipped(name))
+                return "begins with \"..\", and no program reads definitions there";
+        return name_check(name);
+}
+
 bool definitions_entry_is_parent(int dirfd, const struct dirent *entry)
 {
         struct stat st;

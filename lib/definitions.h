@@ -38,6 +38,10 @@ int definitions_next(struct definitions_walk *walk, struct reason *reason);
 /* Ends the walk and closes its directories. */
 void definitions_close(struct definitions_walk *walk);
 
+/* Checks the name of a parent that is to have definitions, as name_check() does, and also refuses names that
+ * the walk skips. */
+const char *parent_name_check(const char *name);
+
 /* True if an entry of the tree open at dirfd is a parent's directory or a link to one. */
 bool definitions_entry_is_parent(int dirfd, const struct dirent *entry);
 

@@ -120,10 +120,8 @@ int stored_write(
 
 int check_parent(const char *parent)
 {
-        const char *wrong = name_check(parent);
+        const char *wrong = parent_name_check(parent);
 
-        if (strcmp(parent, DEFINITIONS_SCRIPTS) == 0)
-                wrong = "is that of the directory of the callout scripts";
         return wrong ? report_error(-EINVAL, "the parent's name \"%s\" %s", parent, wrong) : 0;
 }
 

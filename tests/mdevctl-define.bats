@@ -223,6 +223,15 @@ snapshot() {
         fails_unchanged "the symbolic link to $root/elsewhere leads out of" undefine -u "$one"
 }
 
+# As /dev/null is, of which a link to it is no definition.
+@test "a link to something other than a file is not written through" {
+        mkdir "$definitions/mtty" "$root/elsewhere"
+        mkfifo "$root/elsewhere/$one"
+        ln -s "../../../elsewhere/$one" "$definitions/mtty/$one"
+        fails_unchanged "reached by a symbolic link: Invalid argument" modify -u "$one" -p mtty --jsonfile "$root/good.json"
+        [ -p "$root/elsewhere/$one" ]
+}
+
 @test "links that go round in circles end" {
         mkdir "$definitions/mtty"
         ln -s loop "$definitions/mtty/loop"
@@ -230,7 +239,9 @@ snapshot() {
         fails_unchanged "Too many levels of symbolic links" define -u "$one" -p loop -t x
 }
 
-@test "the directory of the callout scripts is no parent" {
+@test "a directory in which nobody looks for definitions is no parent" {
+        fails_unchanged "the parent's name \"..x\" begins with \"..\", and no program reads definitions there" \
+                define -u "$one" -p ..x -t x
         fails_unchanged "the parent's name \"scripts.d\" is that of the directory of the callout scripts" \
                 define -u "$one" -p scripts.d -t x
 }
