@@ -4,13 +4,12 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "check.h"
+#include "change.h"
 #include "cleanup.h"
 #include "command-callouts.h"
 #include "commands.h"
 #include "definition-edit.h"
 #include "device.h"
-#include "enablement.h"
 #include "json-file.h"
 #include "name.h"
 #include "report.h"
@@ -92,31 +91,19 @@ static int check_arguments(const struct arguments *arguments)
         return 0;
 }
 
-/* Writes a changed definition after asking the scripts. */
-static int write_definition(const struct root *root, struct callouts *callouts,
-        const struct arguments *arguments, int *lock, const char *parent,
-        const struct definition *definition)
+static int write_definition(struct callouts *callouts, const struct arguments *arguments, int *lock,
+        const char *parent, const struct definition *definition)
 {
-        struct command_callout operation;
-        struct reason reason;
-        int r;
+        const struct change change = {
+                .callouts = callouts,
+                .uuid = arguments->uuid,
+                .parent = parent,
+                .force = arguments_have(arguments, OPTION_FORCE),
+        };
+        const bool disable =
+                arguments_have(arguments, OPTION_MANUAL) || arguments_have(arguments, OPTION_JSONFILE);
 
-        r = command_callout_begin(&operation, callouts, CALLOUT_MODIFY, arguments->uuid, parent, definition,
-                arguments_have(arguments, OPTION_FORCE));
-        if (r < 0)
-                return r;
-        r = stored_write(root, parent, arguments->uuid, definition);
-        if (r >= 0 && !definition->autostart &&
-                (arguments_have(arguments, OPTION_MANUAL) || arguments_have(arguments, OPTION_JSONFILE))) {
-                r = unit_disable(root, parent, arguments->uuid, &reason);
-                if (r < 0)
-                        report_error(
-                                r, "the definition is changed, but its unit stays enabled: %s", reason.text);
-        }
-        cleanup_close(lock);
-        *lock = -1;
-        command_callout_end(&operation, r >= 0);
-        return r;
+        return change_write(&change, CALLOUT_MODIFY, definition, disable, lock);
 }
 
 static int modify_options(
@@ -137,7 +124,7 @@ static int modify_options(
                 r = stored_load(root, parent, arguments->uuid, &definition);
         if (r >= 0)
                 r = edit(arguments, &definition);
-        return r < 0 ? r : write_definition(root, callouts, arguments, &lock, parent, &definition);
+        return r < 0 ? r : write_definition(callouts, arguments, &lock, parent, &definition);
 }
 
 static int modify_json(const struct root *root, struct callouts *callouts, const struct arguments *arguments)
@@ -153,7 +140,7 @@ static int modify_json(const struct root *root, struct callouts *callouts, const
         if (r < 0)
                 return r;
         lock = stored_lock(root, true);
-        return lock < 0 ? lock : write_definition(root, callouts, arguments, &lock, parent, &definition);
+        return lock < 0 ? lock : write_definition(callouts, arguments, &lock, parent, &definition);
 }
 
 /* Changes the active device, and with --defined its definition after that. */
@@ -197,7 +184,7 @@ static int modify_live(const struct root *root, struct callouts *callouts, const
                         "--live first",
                         stored.type, definition.type);
         r = command_callout_run_live(callouts, arguments->uuid, device.parent, &definition);
-        return r < 0 ? r : write_definition(root, callouts, arguments, &lock, device.parent, &definition);
+        return r < 0 ? r : write_definition(callouts, arguments, &lock, device.parent, &definition);
 }
 
 static int run(const struct root *root, const struct arguments *arguments)
