@@ -43,20 +43,17 @@ static int attributes_check(cJSON *attributes, struct reason *reason)
         return 0;
 }
 
-int definition_parse(const char *text, size_t size, struct definition *ret, struct reason *reason)
+int definition_from_json(cJSON *json, struct definition *ret, struct reason *reason)
 {
-        _cleanup_definition_ struct definition definition = {};
+        struct definition definition = {.json = json};
         const cJSON *start, *type;
         const char *wrong;
         int r;
 
-        r = json_parse(text, size, &definition.json, reason);
-        if (r < 0)
-                return r;
-        if (!cJSON_IsObject(definition.json))
+        if (!cJSON_IsObject(json))
                 return reason_set(reason, -EINVAL, "is not a JSON object");
 
-        type = json_member(definition.json, "mdev_type");
+        type = json_member(json, "mdev_type");
         if (!type)
                 return reason_set(reason, -EINVAL, "\"mdev_type\" is missing");
         if (!cJSON_IsString(type))
@@ -66,19 +63,30 @@ int definition_parse(const char *text, size_t size, struct definition *ret, stru
         if (wrong)
                 return reason_set(reason, -EINVAL, "\"mdev_type\": \"%s\" %s", definition.type, wrong);
 
-        start = json_member(definition.json, "start");
+        start = json_member(json, "start");
         if (!start)
                 return reason_set(reason, -EINVAL, "\"start\" is missing");
         definition.autostart = cJSON_IsString(start) && strcmp(start->valuestring, "auto") == 0;
 
-        definition.attributes = json_member(definition.json, "attrs");
+        definition.attributes = json_member(json, "attrs");
         r = attributes_check(definition.attributes, reason);
         if (r < 0)
                 return r;
 
         *ret = definition;
-        definition = (struct definition){};
         return 0;
+}
+
+int definition_parse(const char *text, size_t size, struct definition *ret, struct reason *reason)
+{
+        _cleanup_json_ cJSON *json = NULL;
+        int r = json_parse(text, size, &json, reason);
+
+        if (r >= 0)
+                r = definition_from_json(json, ret, reason);
+        if (r >= 0)
+                json = NULL;
+        return r;
 }
 
 /* Tells a dangling link, which is an error, from a file that another program just removed. */

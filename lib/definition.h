@@ -54,6 +54,10 @@ struct definition {
  * definition_done(). -EINVAL with a reason if the text is no definition, -ENOMEM. */
 int definition_parse(const char *text, size_t size, struct definition *ret, struct reason *reason);
 
+/* Makes a definition of parsed JSON, which it owns from then on. On failure the caller still owns the JSON.
+ * -EINVAL with a reason. */
+int definition_from_json(cJSON *json, struct definition *ret, struct reason *reason);
+
 /* Reads and parses the file name in the directory dirfd; follows a symbolic link to a regular file.
  * Ownership and errors are those of definition_parse(), and -EISDIR, -EINVAL (no regular file), -EFBIG or
  * an error of open(2) or read(2), each with a reason. */
