@@ -9,7 +9,6 @@
 #include "cleanup.h"
 #include "json-text.h"
 #include "json.h"
-#include "name.h"
 #include "text.h"
 
 int json_parse(const char *text, size_t size, cJSON **ret, struct reason *reason)
@@ -105,6 +104,7 @@ void json_remove(cJSON *object, const char *name)
 struct output {
         char *text;
         size_t length;
+        bool escape; /* DEL and U+0080 to U+009F, too; cJSON escapes all other control characters */
 };
 
 static void put(struct output *output, char c)
@@ -121,11 +121,28 @@ static void put_line_break(struct output *output, unsigned int depth)
                 put(output, ' ');
 }
 
+/* The last byte of these characters is their number. */
+static void put_escape(struct output *output, unsigned char code)
+{
+        char escape[sizeof("\\u0000")];
+
+        snprintf(escape, sizeof(escape), "\\u%04x", code);
+        for (const char *p = escape; *p; p++)
+                put(output, *p);
+}
+
 /* Copies a string. Returns its closing quote. */
 static const char *put_string(struct output *output, const char *p)
 {
         put(output, '"');
         while (*++p != '"') {
+                const size_t control = output->escape ? text_control_length(p) : 0;
+
+                if (control > 0) {
+                        p += control - 1;
+                        put_escape(output, (unsigned char) *p);
+                        continue;
+                }
                 put(output, *p);
                 if (*p == '\\')
                         put(output, *++p);
@@ -170,10 +187,10 @@ static void put_indented(struct output *output, const char *compact)
         put(output, '\0');
 }
 
-char *json_print(const cJSON *json)
+static char *print(const cJSON *json, bool escape)
 {
         _cleanup_free_ char *compact = cJSON_PrintUnformatted(json);
-        struct output output = {};
+        struct output output = {.escape = escape};
 
         if (!compact)
                 return NULL;
@@ -186,44 +203,12 @@ char *json_print(const cJSON *json)
         return output.text;
 }
 
-char *json_print_escaped(const cJSON *json)
+char *json_print(const cJSON *json)
 {
-        _cleanup_free_ char *text = json_print(json);
-        size_t length = 0;
-        char *ret, *end;
-
-        if (!text)
-                return NULL;
-        /* Outside of strings there are no such characters, and line feed is the only control character. */
-        for (const char *p = text; *p; p++)
-                length += *p != '\n' && text_control_length(p) > 0 ? strlen("\\u0000") : 1;
-        ret = malloc(length + 1);
-        end = ret;
-        for (const char *p = text; ret && *p;) {
-                const size_t control = *p == '\n' ? 0 : text_control_length(p);
-
-                if (control > 0)
-                        end += sprintf(end, "\\u%04x", (unsigned char) p[control - 1]);
-                else
-                        *end++ = *p;
-                p += control > 0 ? control : 1;
-        }
-        if (ret)
-                *end = '\0';
-        return ret;
+        return print(json, false);
 }
 
-cJSON *json_string(const char *text)
+char *json_print_escaped(const cJSON *json)
 {
-        _cleanup_free_ char *valid = NULL;
-        size_t size;
-
-        if (!text)
-                return cJSON_CreateNull();
-        size = 3 * strlen(text) + 1;
-        valid = malloc(size);
-        if (!valid)
-                return NULL;
-        utf8_replace_invalid(text, valid, size);
-        return cJSON_CreateString(valid);
+        return print(json, true);
 }

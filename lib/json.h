@@ -40,13 +40,8 @@ void json_remove(cJSON *object, const char *name);
  * cJSON_PrintUnformatted(). */
 char *json_print(const cJSON *json);
 
-/* The same for documents that people may read in a terminal: escapes DEL and U+0080 to U+009F, too, which
- * JSON does not require. */
+/* Prints the same value with every control character escaped, for output that may reach a terminal. */
 char *json_print_escaped(const cJSON *json);
-
-/* Makes a string, with U+FFFD for each byte that is not UTF-8, or null if text is NULL. NULL without memory.
- */
-cJSON *json_string(const char *text);
 
 /* Frees a value; for _cleanup_json_. */
 static inline void json_done(cJSON **json)

@@ -6,12 +6,8 @@
 #include "terminal.h"
 #include "text.h"
 
-void terminal_print(const char *text)
+void terminal_print_escaped(const char *text)
 {
-        if (!isatty(STDOUT_FILENO)) {
-                fputs(text, stdout);
-                return;
-        }
         while (*text) {
                 size_t control = text_control_length(text);
 
@@ -20,4 +16,12 @@ void terminal_print(const char *text)
                 for (; control > 0; control--)
                         printf("\\x%02x", (unsigned char) *text++);
         }
+}
+
+void terminal_print(const char *text)
+{
+        if (isatty(STDOUT_FILENO))
+                terminal_print_escaped(text);
+        else
+                fputs(text, stdout);
 }

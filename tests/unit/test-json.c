@@ -341,6 +341,16 @@ static void test_many(void)
         CHECK_INT("seconds", (clock() - begin) / CLOCKS_PER_SEC < 10, true);
 }
 
+static void test_escaped(void)
+{
+        static const char text[] = "\"\x1b\x7f\xc2\x80\xc2\x9f\xc2\xa0\xe2\x82\xac\\\"";
+        _cleanup_json_ cJSON *json = cJSON_CreateString(text);
+        _cleanup_free_ char *plain = json_print(json), *escaped = json_print_escaped(json);
+
+        CHECK_STRING("plain", plain, "\"\\\"\\u001b\x7f\xc2\x80\xc2\x9f\xc2\xa0\xe2\x82\xac\\\\\\\"\"");
+        CHECK_STRING("escaped", escaped, "\"\\\"\\u001b\\u007f\\u0080\\u009f\xc2\xa0\xe2\x82\xac\\\\\\\"\"");
+}
+
 int main(void)
 {
         test_accepted();
@@ -352,5 +362,6 @@ int main(void)
         test_print();
         test_out_of_memory();
         test_many();
+        test_escaped();
         return test_result();
 }
