@@ -21,6 +21,7 @@ extern const struct command command_types;
 extern const struct command command_status;
 extern const struct command command_check;
 extern const struct command command_start_parent_mdevs;
+extern const struct command command_apply;
 
 /* All commands in the order of the help; ends with NULL. */
 extern const struct command *const all_commands[];

@@ -31,6 +31,7 @@ const struct command *const all_commands[] = {
         &command_start_parent_mdevs,
         &command_status,
         &command_check,
+        &command_apply,
         NULL,
 };
 

@@ -31,6 +31,8 @@ enum option {
         OPTION_FORCE,
         OPTION_DUMPJSON,
         OPTION_VERBOSE,
+        OPTION_DRY_RUN,
+        OPTION_PRUNE,
         OPTION_JSON,
         OPTION_HELP,
         OPTION_VERSION,

@@ -8,7 +8,7 @@
 #include "report.h"
 #include "text.h"
 
-#define TEXT_MAX 4096
+#define TEXT_MAX REPORT_TEXT_MAX
 
 /* Writes a message with one call, so that programs that run at the same time do not mix their lines. */
 static void put_escaped(const char *prefix, const char *text)
@@ -31,13 +31,28 @@ static void reportv(const char *prefix, const char *format, va_list ap)
         put_escaped(prefix, text);
 }
 
+static char *copy;
+static size_t copy_size;
+
+void report_copy_error(char *ret, size_t size)
+{
+        copy = ret;
+        copy_size = size;
+        if (ret)
+                ret[0] = '\0';
+}
+
 int report_error(int r, const char *format, ...)
 {
         va_list ap;
 
         errno = -r;
         va_start(ap, format);
-        reportv("Error: ", format, ap);
+        if (copy && copy[0] == '\0') {
+                text_format(copy, copy_size, format, ap);
+                put_escaped("Error: ", copy);
+        } else
+                reportv("Error: ", format, ap);
         va_end(ap);
         return r;
 }

@@ -9,10 +9,19 @@
  * to the journal: stderr may be a pipe to libvirt.
  */
 
+#include <stddef.h>
+
 #include "root.h"
+
+/* A longer message is shortened to this size. */
+#define REPORT_TEXT_MAX 4096
 
 /* Prints why a command fails. %m is the text of the negative errno r. Returns r. */
 int report_error(int r, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* Copies the next error to ret, too, up to size bytes and without "Error: "; ret is "" until then. NULL ends
+ * that. */
+void report_copy_error(char *ret, size_t size);
 
 /* Does the same, with a second paragraph for the cause. */
 int report_error_caused(int r, const char *cause, const char *format, ...)

@@ -206,6 +206,67 @@ test_a_directory_that_is_a_link() {
         eventually 30 fails applied 9
 }
 
+# A document makes definitions, and everything follows as it does for a file.
+test_apply() {
+        local before
+        modprobe -r mtty
+        rm "$definitions"/mtty/*
+        eventually 30 fails applied 1
+        documented manual auto | mdevctl apply - | contains "+ mtty $(uuid 20)"
+        eventually 30 wanted 21
+        applied 20
+        unwanted 20
+        modprobe mtty
+        eventually 30 state 21 active
+        exists 21
+        state 20 inactive
+        # Once more: nothing to do, and nothing for systemd.
+        eventually 30 quiet
+        before=$(reloads)
+        equal "$(documented manual auto | mdevctl apply --prune -)" ''
+        quiet
+        equal "$(reloads)" "$before"
+}
+
+documented() { # START START
+        printf '[{"mtty": [{"%s": {"mdev_type": "mtty-1", "start": "%s"}}, {"%s": {"mdev_type": "mtty-1", "start": "%s"}}]}]' \
+                "$(uuid 20)" "$1" "$(uuid 21)" "$2"
+}
+
+# Both kinds of automatic start end, and no device does.
+test_apply_manual_disables() {
+        systemctl enable "$(unit 20)"
+        mdevctl list -d -u "$(uuid 20)" | contains auto
+        documented manual manual | LC_ALL=C mdevctl apply - >/tmp/plan
+        equal "$(grep -c 'start: auto -> manual' /tmp/plan)" 2
+        eventually 30 unwanted 21
+        fails systemctl is-enabled "$(unit 20)"
+        exists 21
+        state 21 active
+        modprobe -r mtty
+        modprobe mtty
+        udevadm settle
+        sleep 2
+        state 20 inactive
+        state 21 inactive
+        gone 20
+        gone 21
+}
+
+test_apply_prunes_and_copies() {
+        mkdir -p /tmp/copy/etc
+        mdevctl list -d --dumpjson | MDEVCTL_ENV_ROOT=/tmp/copy mdevctl apply -
+        mdevctl list -d --dumpjson >/tmp/before
+        MDEVCTL_ENV_ROOT=/tmp/copy mdevctl list -d --dumpjson | cmp - /tmp/before
+        cmp "$definitions/mtty/$(uuid 20)" "/tmp/copy$definitions/mtty/$(uuid 20)"
+        systemctl start "$(unit 20)"
+        echo '[{"mtty": []}]' | mdevctl apply --prune -
+        eventually 30 fails applied 20
+        fails applied 21
+        exists 20
+        applied 5
+}
+
 test_no_inotify_instance_is_left() {
         local limit=/proc/sys/fs/inotify/max_user_instances before
         before=$(<$limit)
