@@ -85,6 +85,7 @@ test_systemd_takes_what_was_generated() {
         systemctl show -P SourcePath "$(unit 35)"
         equal "$(systemctl show -P SourcePath "$(unit 35)")" "$definitions/a b/$(uuid 35)"
         equal "$(systemctl show -P SourcePath "$(unit 36)")" "$definitions/it's \"x\"/$(uuid 36)"
+        equal "$(systemctl show -P Description "$(unit 35)")" 'Mediated device x "%n" \ y on a b'
         systemctl show -P BindsTo "$(unit 35)" | grep 'sys-class-mdev_bus-a.*x20b-mdev_supported_types.device' >/dev/null
         systemctl show -P BindsTo "$(unit 38)" | grep 'sys-class-mdev_bus-.*x2ddash-mdev_supported_types.device' >/dev/null
         systemctl show -P BindsTo "$(unit 39)" | contains 'sys-class-mdev_bus-.dot-mdev_supported_types.device'
@@ -96,6 +97,7 @@ test_a_parent_with_an_odd_name() {
         modprobe mdev-sim
         eventually 30 state 2 active
         exists 2
+        equal "$(systemctl show -P Description "$(unit 2)")" 'Mediated device mdev_sim-small on si%m-0'
         journalctl --sync
         journalctl -o cat MDEV_PARENT='si%m-0' | contains 'created, type mdev_sim-small on parent si%m-0'
         rmmod mdev-sim
