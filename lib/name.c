@@ -62,28 +62,26 @@ bool utf8_is_valid(const char *text)
         return true;
 }
 
-void utf8_replace_invalid(const char *text, char *ret, size_t size)
+size_t utf8_character_length(const char *text)
 {
-        static const char replacement[] = "\xef\xbf\xbd";
+        const char *next = text;
         unsigned int code;
 
-        while (*text) {
-                const char *next = text, *source = text;
-                size_t n;
+        return utf8_take(&next, &code) ? (size_t) (next - text) : 0;
+}
 
-                if (utf8_take(&next, &code))
-                        n = (size_t) (next - text);
-                else {
-                        next = text + 1;
-                        source = replacement;
-                        n = strlen(replacement);
-                }
+void utf8_replace_invalid(const char *text, char *ret, size_t size)
+{
+        while (*text) {
+                const size_t valid = utf8_character_length(text),
+                             n = valid > 0 ? valid : strlen(UTF8_REPLACEMENT);
+
                 if (n >= size)
                         break;
-                memcpy(ret, source, n);
+                memcpy(ret, valid > 0 ? text : UTF8_REPLACEMENT, n);
                 ret += n;
                 size -= n;
-                text = next;
+                text += valid > 0 ? valid : 1;
         }
         *ret = '\0';
 }

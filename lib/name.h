@@ -18,8 +18,14 @@
  * units use it, too. */
 bool uuid_is_canonical(const char *uuid);
 
+/* U+FFFD, which replaces what is not valid. */
+#define UTF8_REPLACEMENT "\xef\xbf\xbd"
+
 /* True if the text is valid UTF-8, which JSON requires. */
 bool utf8_is_valid(const char *text);
+
+/* Returns the length in bytes of the UTF-8 character at the start of a text, or 0 if it is invalid. */
+size_t utf8_character_length(const char *text);
 
 /* Copies a text and replaces each byte of invalid UTF-8 with U+FFFD. Truncates to size bytes, between two
  * characters. */

@@ -22,6 +22,7 @@ extern const struct command command_status;
 extern const struct command command_check;
 extern const struct command command_start_parent_mdevs;
 extern const struct command command_apply;
+extern const struct command command_hostdev;
 
 /* All commands in the order of the help; ends with NULL. */
 extern const struct command *const all_commands[];

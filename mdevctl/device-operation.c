@@ -14,7 +14,7 @@
 #include "report.h"
 #include "sysfs.h"
 
-static int report_no_parent(const struct root *root, const char *parent, int r)
+int device_report_no_parent(const struct root *root, const char *parent, int r)
 {
         char similar[NAME_MAX + 1];
 
@@ -96,13 +96,13 @@ static int check_instances(int type_fd, const char *parent, const char *type)
         return 0;
 }
 
-static int open_type(const struct root *root, const char *parent, const char *type)
+int device_open_type(const struct root *root, const char *parent, const char *type)
 {
         _cleanup_close_ int parent_fd = parent_open(root, parent);
         int fd;
 
         if (parent_fd < 0)
-                return report_no_parent(root, parent, parent_fd);
+                return device_report_no_parent(root, parent, parent_fd);
         fd = parent_open_type(parent_fd, type);
         return fd < 0 ? report_no_type(parent_fd, parent, type) : fd;
 }
@@ -115,7 +115,7 @@ int device_check_start(const struct root *root, const char *uuid, const char *pa
         r = check_not_active(root, uuid, parent, type);
         if (r < 0)
                 return r;
-        type_fd = open_type(root, parent, type);
+        type_fd = device_open_type(root, parent, type);
         return type_fd < 0 ? type_fd : check_instances(type_fd, parent, type);
 }
 
@@ -200,7 +200,7 @@ static const char *advice(int r)
 static int create(
         const struct root *root, const char *uuid, const char *parent, const struct definition *definition)
 {
-        _cleanup_close_ int type_fd = open_type(root, parent, definition->type);
+        _cleanup_close_ int type_fd = device_open_type(root, parent, definition->type);
         int r;
 
         if (type_fd < 0)

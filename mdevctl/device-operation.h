@@ -15,6 +15,12 @@
 /* True if a device with this UUID exists. Outside a live system, a device without a type does not count. */
 bool device_is_active(const struct root *root, const char *uuid);
 
+/* Reports that a parent cannot be opened, -ENOENT if it is not registered. Returns r. */
+int device_report_no_parent(const struct root *root, const char *parent, int r);
+
+/* Opens the directory of a parent's type and returns the file descriptor, which the caller closes. */
+int device_open_type(const struct root *root, const char *parent, const char *type);
+
 /* Returns 0 if sysfs shows that the device can be created now: the UUID is free, and the parent exists,
  * supports the type and has an instance left. */
 int device_check_start(const struct root *root, const char *uuid, const char *parent, const char *type);

@@ -8,9 +8,11 @@
 #include "command-callouts.h"
 #include "commands.h"
 #include "definition-edit.h"
+#include "device-xml.h"
 #include "device.h"
 #include "inventory.h"
 #include "report.h"
+#include "stored.h"
 #include "terminal.h"
 
 /* A definition counts as active if the device matches it. */
@@ -111,6 +113,20 @@ static int print_json(const struct inventory *inventory, bool flat)
         return 0;
 }
 
+/* An XML document has one element. */
+static int print_xml(
+        const struct root *root, const struct inventory *inventory, const char *uuid, bool defined)
+{
+        if (inventory->n == 0)
+                return report_error(-ENOENT, "Device %s is not %s", uuid,
+                        defined ? "defined" : "active; add --defined for its definition");
+        if (inventory->n > 1)
+                return stored_report_ambiguous(
+                        uuid, (char *[]){inventory->mdevs[0].parent, inventory->mdevs[1].parent});
+        device_xml_print(root, inventory->mdevs);
+        return 0;
+}
+
 static int run(const struct root *root, const struct arguments *arguments)
 {
         _cleanup_inventory_ struct inventory inventory = {};
@@ -118,12 +134,13 @@ static int run(const struct root *root, const struct arguments *arguments)
         _cleanup_callouts_ struct callouts callouts;
         const bool defined = arguments_have(arguments, OPTION_DEFINED),
                    json = arguments_have(arguments, OPTION_DUMPJSON),
-                   verbose = arguments_have(arguments, OPTION_VERBOSE),
+                   xml = arguments_have(arguments, OPTION_DUMPXML),
+                   verbose = arguments_have(arguments, OPTION_VERBOSE), attributes = json || xml || verbose,
                    one_uuid = arguments_have(arguments, OPTION_UUID);
         const struct inventory_filter filter = {
                 .uuid = one_uuid ? arguments->uuid : NULL,
                 .parent = arguments->values[OPTION_PARENT],
-                .without_attributes = !json && !verbose,
+                .without_attributes = !attributes,
         };
         int r;
 
@@ -134,14 +151,15 @@ static int run(const struct root *root, const struct arguments *arguments)
         if (defined)
                 r = inventory_add_defined(root, &filter, &enablement, &inventory);
         else
-                r = inventory_add_active(
-                        root, &filter, &enablement, json || verbose ? &callouts : NULL, &inventory);
+                r = inventory_add_active(root, &filter, attributes ? &callouts : NULL, &inventory);
         if (r < 0)
                 return r;
         /* Print the effective autostart: the unit may be enabled although the file says otherwise. */
         for (size_t i = 0; i < inventory.n; i++)
                 inventory.mdevs[i].definition.autostart = inventory.mdevs[i].autostart;
 
+        if (xml)
+                return print_xml(root, &inventory, arguments->uuid, defined);
         if (json)
                 return print_json(&inventory, one_uuid && inventory.n == 1);
         print_text(root, &inventory, defined, verbose);
@@ -152,18 +170,30 @@ const struct command command_list = {
         .name = "list",
         .summary = "List devices",
         .details = "Without --defined, the active devices are listed. One device selected by its UUID is\n"
-                   "printed by --dumpjson as the file that defines it, everything else as an array.",
+                   "printed by --dumpjson as the file that defines it, everything else as an array.\n"
+                   "--dumpxml prints one device as libvirt's node device driver shows it.",
         .usage = "[OPTIONS]",
         .options =
                 (const struct option_use[]){
                         {OPTION_DEFINED, "List what is defined, active or not"},
                         {OPTION_DUMPJSON, "Print JSON"},
+                        {OPTION_DUMPXML, "Print libvirt's XML of the device; needs --uuid"},
                         {OPTION_VERBOSE, "Print attributes, too"},
                         {OPTION_UUID, "Only the device with this UUID"},
                         {OPTION_PARENT, "Only the devices of this parent"},
                         {OPTION_HELP, HELP_TEXT},
                         {OPTION_VERSION, "Print version"},
                         {OPTION_COUNT, NULL},
+                },
+        .conflicts =
+                (const struct option_rule[]){
+                        {OPTION_DUMPXML, OPTION_BIT(OPTION_DUMPJSON)},
+                        {OPTION_COUNT, 0},
+                },
+        .needs =
+                (const struct option_rule[]){
+                        {OPTION_DUMPXML, OPTION_BIT(OPTION_UUID)},
+                        {OPTION_COUNT, 0},
                 },
         .run = run,
 };

@@ -32,6 +32,7 @@ const struct command *const all_commands[] = {
         &command_status,
         &command_check,
         &command_apply,
+        &command_hostdev,
         NULL,
 };
 

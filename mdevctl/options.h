@@ -30,6 +30,8 @@ enum option {
         OPTION_DEFINED,
         OPTION_FORCE,
         OPTION_DUMPJSON,
+        OPTION_DUMPXML,
+        OPTION_QEMU,
         OPTION_VERBOSE,
         OPTION_DRY_RUN,
         OPTION_PRUNE,

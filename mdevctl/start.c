@@ -28,32 +28,6 @@ struct plan {
         bool is_stored; /* the definition comes from the stored file */
 };
 
-static void warn_of_definition(const char *path, const struct reason *reason)
-{
-        report_warning("%s: %s", path, reason->text);
-}
-
-static int find_stored_parent(const struct root *root, const char *uuid, const char *only, struct plan *plan)
-{
-        _cleanup_parent_names_ char **parents = NULL;
-        struct reason reason;
-        const char *chosen;
-        int n;
-
-        if (only)
-                return stored_find_parent(root, uuid, only, plan->parent);
-        n = definition_find_parents_in(root, DEFINITIONS_DIR, uuid, &parents);
-        if (n < 0)
-                return report_error(n, "Failed to read " DEFINITIONS_DIR ": %m");
-        if (n == 0)
-                return 0;
-        if (definition_choose_parent(
-                    root, DEFINITIONS_DIR, uuid, parents, warn_of_definition, &chosen, &reason) < 0)
-                return stored_report_ambiguous(uuid, parents);
-        strcpy(plan->parent, chosen);
-        return 1;
-}
-
 static int plan_from_json(const struct arguments *arguments, struct plan *plan)
 {
         const char *parent = arguments->values[OPTION_PARENT];
@@ -70,7 +44,7 @@ static int plan_from_options(const struct root *root, const struct arguments *ar
         int r = 0;
 
         if (arguments_have(arguments, OPTION_UUID))
-                r = find_stored_parent(root, plan->uuid, parent, plan);
+                r = stored_choose_parent(root, plan->uuid, parent, plan->parent);
         if (r < 0)
                 return r;
         if (r > 0) {

@@ -49,6 +49,33 @@ int stored_find_parent(
         return n;
 }
 
+static void warn_of_definition(const char *path, const struct reason *reason)
+{
+        report_warning("%s: %s", path, reason->text);
+}
+
+int stored_choose_parent(
+        const struct root *root, const char *uuid, const char *parent, char ret[static NAME_MAX + 1])
+{
+        _cleanup_parent_names_ char **parents = NULL;
+        struct reason reason;
+        const char *chosen;
+        int n;
+
+        if (parent)
+                return stored_find_parent(root, uuid, parent, ret);
+        n = definition_find_parents_in(root, DEFINITIONS_DIR, uuid, &parents);
+        if (n < 0)
+                return report_error(n, "cannot read " DEFINITIONS_DIR ": %m");
+        if (n == 0)
+                return 0;
+        if (definition_choose_parent(
+                    root, DEFINITIONS_DIR, uuid, parents, warn_of_definition, &chosen, &reason) < 0)
+                return stored_report_ambiguous(uuid, parents);
+        strcpy(ret, chosen);
+        return 1;
+}
+
 int stored_load(const struct root *root, const char *parent, const char *uuid, struct definition *ret)
 {
         struct reason reason;

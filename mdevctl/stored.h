@@ -18,6 +18,11 @@ bool stored_exists(const struct root *root, const char *parent, const char *uuid
 int stored_find_parent(
         const struct root *root, const char *uuid, const char *parent, char ret[static NAME_MAX + 1]);
 
+/* The same, but if several parents define the UUID, chooses the registered one; see
+ * definition_choose_parent(). */
+int stored_choose_parent(
+        const struct root *root, const char *uuid, const char *parent, char ret[static NAME_MAX + 1]);
+
 /* Reports that several parents, of which the array names at least two, define a UUID. Returns -ENOTUNIQ. */
 int stored_report_ambiguous(const char *uuid, char **parents);
 

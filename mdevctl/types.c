@@ -9,11 +9,31 @@
 
 #include "cleanup.h"
 #include "commands.h"
+#include "device-operation.h"
 #include "json.h"
 #include "parent.h"
 #include "report.h"
 #include "terminal.h"
-#include "type.h"
+#include "xml.h"
+
+/* A sysfs file has at most one page, and each byte may be replaced by three. */
+#define PAGE_SIZE 4096
+#define VALUE_SIZE (3 * PAGE_SIZE + 1)
+
+#define DIGITS_MAX (3 * sizeof(long) + 2)
+
+/* What is printed; a JSON document is collected first. */
+struct output {
+        bool xml;
+        cJSON *json;  /* the object that has a member per parent */
+        cJSON *array; /* the member of the current parent */
+};
+
+/* The properties of one type, as its driver reports them. */
+struct type {
+        long available;
+        char api[256], name[256], description[2 * VALUE_SIZE];
+};
 
 /* The place of a type, for messages. */
 struct type_place {
@@ -69,10 +89,23 @@ static void type_print(const char *name, const struct type *type)
                 line_print("Description", type->description);
 }
 
+static void type_print_xml(const char *name, const struct type *type)
+{
+        char digits[DIGITS_MAX];
+
+        xml_print(2, "<type id='%s'>", name);
+        if (type->name[0] != '\0')
+                xml_print(4, "<name>%s</name>", type->name);
+        xml_print(4, "<deviceAPI>%s</deviceAPI>", type->api);
+        snprintf(digits, sizeof(digits), "%ld", type->available);
+        xml_print(4, "<availableInstances>%s</availableInstances>", digits);
+        xml_print(2, "</type>");
+}
+
 static cJSON *type_to_json(const struct type *type)
 {
         _cleanup_json_ cJSON *json = cJSON_CreateObject();
-        char digits[3 * sizeof(type->available) + 2];
+        char digits[DIGITS_MAX];
 
         /* cJSON stores doubles and prints them in exponential form from 10^15 on. */
         snprintf(digits, sizeof(digits), "%ld", type->available);
@@ -96,8 +129,8 @@ static int add_type(cJSON *array, const char *name, const struct type *type)
         return r < 0 ? report_error(r, "%m") : 0;
 }
 
-/* Adds the type to the JSON array, or prints it as text at once if that is NULL. Reports its errors. */
-static int output_type(cJSON *array, int types_fd, const char *parent, const char *name)
+/* Adds the type to the JSON array, or prints it at once. Reports its errors. */
+static int output_type(const struct output *output, int types_fd, const char *parent, const char *name)
 {
         _cleanup_close_ int fd = openat(types_fd, name, O_PATH | O_DIRECTORY | O_CLOEXEC);
         const struct type_place place = {parent, name, types_fd, fd};
@@ -113,9 +146,12 @@ static int output_type(cJSON *array, int types_fd, const char *parent, const cha
                 return 0;
         if (r < 0)
                 return r;
-        if (array)
-                return add_type(array, name, &type);
-        type_print(name, &type);
+        if (output->json)
+                return add_type(output->array, name, &type);
+        if (output->xml)
+                type_print_xml(name, &type);
+        else
+                type_print(name, &type);
         return 0;
 }
 
@@ -130,11 +166,10 @@ static int compare_entries(const struct dirent **a, const struct dirent **b)
 }
 
 /* Lists all readable types. Reports its errors and returns the first. */
-static int output_parent(const struct root *root, cJSON *json, const char *parent)
+static int output_parent(const struct root *root, struct output *output, const char *parent)
 {
         _cleanup_close_ int parent_fd = parent_open(root, parent), types_fd = -1;
-        _cleanup_type_names_ char **names = NULL;
-        cJSON *array = NULL;
+        struct dirent **entries;
         int n, r = 0, k;
 
         if (parent_fd < 0)
@@ -144,14 +179,13 @@ static int output_parent(const struct root *root, cJSON *json, const char *paren
         if (n < 0)
                 return report_error(n, "parent %s: cannot read " TYPES_DIR ": %m", parent);
 
-        if (!json)
+        if (output->json) {
+                output->array = cJSON_CreateArray();
+                r = json_add(output->json, parent, output->array);
+        } else if (!output->xml)
                 puts(parent);
-        else {
-                array = cJSON_CreateArray();
-                r = json_add(json, parent, array);
-        }
-        for (int i = 0; names && i < n; i++) {
-                k = output_type(array, types_fd, parent, names[i]);
+        for (int i = 0; i < n; i++) {
+                k = output_type(output, types_fd, parent, entries[i]->d_name);
                 if (r >= 0)
                         r = k;
         }
@@ -159,7 +193,7 @@ static int output_parent(const struct root *root, cJSON *json, const char *paren
 }
 
 /* Lists all readable parents. Reports its errors and returns the first. */
-static int output_parents(const struct root *root, cJSON *json, const char *only)
+static int output_parents(const struct root *root, struct output *output, const char *only)
 {
         struct dirent **entries;
         char path[PATH_MAX];
@@ -175,7 +209,7 @@ static int output_parents(const struct root *root, cJSON *json, const char *only
                 return report_error(-errno, "Failed to read %s: %m", path);
         for (int i = 0; i < n; i++) {
                 if (!only || strcmp(entries[i]->d_name, only) == 0) {
-                        k = output_parent(root, json, entries[i]->d_name);
+                        k = output_parent(root, output, entries[i]->d_name);
                         if (r >= 0)
                                 r = k;
                 }
@@ -193,7 +227,7 @@ static int print_json(const struct root *root, const char *parent)
 
         if (!json || !object)
                 return report_error(-ENOMEM, "%m");
-        r = output_parents(root, object, parent);
+        r = output_parents(root, &(struct output){.json = object}, parent);
         /* Without parents the array stays empty. */
         if (!object->child || json_append(json, TAKE_PTR(object)) >= 0)
                 text = json_print(json);
@@ -203,12 +237,29 @@ static int print_json(const struct root *root, const char *parent)
         return r;
 }
 
+/* An XML document has one element, so the parent must exist. */
+static int print_xml(const struct root *root, const char *parent)
+{
+        _cleanup_close_ int fd = parent_open(root, parent);
+        int r;
+
+        if (fd < 0)
+                return device_report_no_parent(root, parent, fd);
+        xml_print(0, "<capability type='mdev_types'>");
+        r = output_parent(root, &(struct output){.xml = true}, parent);
+        xml_print(0, "</capability>");
+        return r;
+}
+
 static int run(const struct root *root, const struct arguments *arguments)
 {
         const char *parent = arguments->values[OPTION_PARENT];
 
-        return arguments_have(arguments, OPTION_DUMPJSON) ? print_json(root, parent)
-                                                          : output_parents(root, NULL, parent);
+        if (arguments_have(arguments, OPTION_DUMPXML))
+                return print_xml(root, parent);
+        if (arguments_have(arguments, OPTION_DUMPJSON))
+                return print_json(root, parent);
+        return output_parents(root, &(struct output){}, parent);
 }
 
 const struct command command_types = {
@@ -219,8 +270,19 @@ const struct command command_types = {
                 (const struct option_use[]){
                         {OPTION_PARENT, "Only the types of this parent"},
                         {OPTION_DUMPJSON, "Print JSON"},
+                        {OPTION_DUMPXML, "Print libvirt's XML of the types; needs --parent"},
                         {OPTION_HELP, HELP_TEXT},
                         {OPTION_COUNT, NULL},
+                },
+        .conflicts =
+                (const struct option_rule[]){
+                        {OPTION_DUMPXML, OPTION_BIT(OPTION_DUMPJSON)},
+                        {OPTION_COUNT, 0},
+                },
+        .needs =
+                (const struct option_rule[]){
+                        {OPTION_DUMPXML, OPTION_BIT(OPTION_PARENT)},
+                        {OPTION_COUNT, 0},
                 },
         .run = run,
 };

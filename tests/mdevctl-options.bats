@@ -41,7 +41,7 @@ refused() {
 }
 
 @test "help of a command, short and long" {
-        for command in define undefine modify start stop list types start-parent-mdevs check; do
+        for command in define undefine modify start stop list types start-parent-mdevs hostdev; do
                 run --separate-stderr -0 mdevctl help "$command"
                 says "Usage: mdevctl $command"
                 equal "$(mdevctl "$command" --help)" "$output"
