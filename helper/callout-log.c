@@ -5,6 +5,7 @@
 
 #include "callout-log.h"
 #include "log.h"
+#include "message-id.h"
 
 static void log_lines(void *userdata, int priority, const char *script, const char *text)
 {
@@ -40,8 +41,14 @@ struct callout_handler callout_log_handler(const char *uuid)
         };
 }
 
-int callout_log_refusal(const char *uuid, int r, const struct reason *reason)
+int callout_log_refusal(const struct callout *callout, int r, const struct reason *reason)
 {
-        log_error("%s: %s", uuid, reason->text);
-        return r == -EPERM || r == -EOPNOTSUPP || r == -ETIMEDOUT ? -EPERM : -ENOMEM;
+        const struct log_subject subject = {
+                .uuid = callout->uuid, .parent = callout->parent, .type = callout->type, .r = r};
+
+        if (r != -EPERM && r != -EOPNOTSUPP && r != -ETIMEDOUT)
+                return log_error_errno(-ENOMEM, "%s: %s", callout->uuid, reason->text);
+        (void) log_explained(
+                LOG_ERR, MESSAGE_CALLOUT_REFUSED, &subject, "%s: %s", callout->uuid, reason->text);
+        return -EPERM;
 }

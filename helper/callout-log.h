@@ -14,4 +14,4 @@ struct callout_handler callout_log_handler(const char *uuid);
 
 /* Logs why callouts stop an operation. Returns -EPERM if a script refuses,
  * does not support the operation or hangs (r is -EPERM, -EOPNOTSUPP or -ETIMEDOUT), else -ENOMEM. */
-int callout_log_refusal(const char *uuid, int r, const struct reason *reason);
+int callout_log_refusal(const struct callout *callout, int r, const struct reason *reason);

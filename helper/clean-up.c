@@ -21,6 +21,7 @@
 #include "device.h"
 #include "holders.h"
 #include "log.h"
+#include "message-id.h"
 #include "note.h"
 #include "operation.h"
 #include "removal.h"
@@ -28,22 +29,24 @@
 /* Removes the device of an unfinished start, unless it is in use. */
 static int remove_unfinished(const struct root *root, const struct device *device)
 {
+        struct log_subject subject = {
+                .uuid = device->uuid, .parent = device->parent, .type = device->type, .r = -EBUSY};
         struct holders holders;
         int r;
 
         holders_find(root, device, &holders);
-        if (holders.in_use) {
-                log_error("%s: is half configured, but in use by %s; stop that and start mdev@%s.service "
-                          "again",
+        if (holders.in_use)
+                return log_explained(LOG_ERR, MESSAGE_DEVICE_IN_USE, &subject,
+                        "%s: is half configured, but in use by %s; stop that and start mdev@%s.service "
+                        "again",
                         device->uuid, holders.text, device->uuid);
-                return -EBUSY;
-        }
         r = removal_run(root, device);
         if (r < 0)
                 return log_error_errno(r, "%s: parent %s did not remove the unfinished device: %m",
                         device->uuid, device->parent);
-        log_info("%s: removed again from parent %s", device->uuid, device->parent);
-        return 0;
+        subject.r = 0;
+        return log_explained(LOG_INFO, MESSAGE_HALF_CONFIGURED_REMOVED, &subject,
+                "%s: removed again from parent %s", device->uuid, device->parent);
 }
 
 /* systemd sets SERVICE_RESULT for ExecStopPost=; it is "success" after a requested stop. */

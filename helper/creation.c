@@ -13,21 +13,22 @@
 #include "creation.h"
 #include "device.h"
 #include "log.h"
+#include "message-id.h"
 #include "note-failure.h"
 #include "notify.h"
 #include "parent.h"
 #include "sandbox.h"
 #include "sysfs.h"
 
-static int report_no_parent(const struct root *root, const char *parent, const char *uuid)
+static int report_no_parent(const struct root *root, const char *parent, const char *type, const char *uuid)
 {
-        char similar[NAME_MAX + 1];
+        const struct log_subject subject = {.uuid = uuid, .parent = parent, .type = type, .r = -ENODEV};
+        char similar[NAME_MAX + 1], advice[sizeof(similar) + 32] = "is its driver loaded";
 
         if (parent_find_similar(root, parent, similar) >= 0)
-                log_error("%s: parent %s is not registered; did you mean %s?", uuid, parent, similar);
-        else
-                log_error("%s: parent %s is not registered; is its driver loaded?", uuid, parent);
-        return -ENODEV;
+                snprintf(advice, sizeof(advice), "did you mean %s", similar);
+        return log_explained(LOG_ERR, MESSAGE_PARENT_NOT_REGISTERED, &subject,
+                "%s: parent %s is not registered; %s?", uuid, parent, advice);
 }
 
 /* Opens the directory of the type. If there is none, logs which types the parent supports. Returns -ENODEV
@@ -40,14 +41,16 @@ static int find_type(const struct root *root, const char *parent, const char *ty
         int fd;
 
         if (parent_fd < 0)
-                return report_no_parent(root, parent, uuid);
+                return report_no_parent(root, parent, type, uuid);
         fd = parent_open_type(parent_fd, type);
         /* The parent may have left meanwhile, and its types with it. */
         if (fd < 0 && parent_get_registration(root, parent, &registration) < 0)
-                return report_no_parent(root, parent, uuid);
+                return report_no_parent(root, parent, type, uuid);
         if (fd < 0) {
                 parent_list_types(parent_fd, types, sizeof(types));
-                log_error("%s: parent %s does not support type %s; it supports %s", uuid, parent, type,
+                (void) log_explained(LOG_ERR, MESSAGE_TYPE_UNKNOWN,
+                        &(struct log_subject){.uuid = uuid, .parent = parent, .type = type, .r = fd},
+                        "%s: parent %s does not support type %s; it supports %s", uuid, parent, type,
                         types[0] ? types : "no type at present");
         }
         return fd;
@@ -79,18 +82,23 @@ static const char *refusal_advice(int r)
 static void report_create_failure(
         const char *uuid, const char *parent, const struct definition *definition, int type_fd, int r)
 {
+        const struct log_subject subject = {
+                .uuid = uuid, .parent = parent, .type = definition->type, .r = r};
         char available[32] = "an unknown number of";
+        bool is_full;
 
         /* The request did not reach the driver. */
         if (r == -EROFS) {
-                log_error_errno(r, "%s: Failed to ask parent %s for a device of type %s: %m; %s", uuid,
-                        parent, definition->type, refusal_advice(r));
+                (void) log_explained(LOG_ERR, MESSAGE_CREATION_REFUSED, &subject,
+                        "%s: cannot ask parent %s for a device of type %s: %m; %s", uuid, parent,
+                        definition->type, refusal_advice(r));
                 return;
         }
         (void) sysfs_read(type_fd, "available_instances", available, sizeof(available));
-        log_error_errno(r, "%s: parent %s refused to create type %s (%s instances available): %m; %s", uuid,
-                parent, definition->type, available,
-                refusal_advice(strcmp(available, "0") == 0 && r != -EEXIST ? -EUSERS : r));
+        is_full = r == -ENOSPC || r == -EUSERS || (strcmp(available, "0") == 0 && r != -EEXIST);
+        (void) log_explained(LOG_ERR, is_full ? MESSAGE_NO_INSTANCE_LEFT : MESSAGE_CREATION_REFUSED,
+                &subject, "%s: parent %s refused to create type %s (%s instances available): %m; %s", uuid,
+                parent, definition->type, available, refusal_advice(is_full ? -EUSERS : r));
 }
 
 static int report_loss(const struct device *device)
@@ -102,16 +110,24 @@ static int report_loss(const struct device *device)
 static void report_attribute_failure(
         const struct device *device, const char *which, const char *name, const char *value, int r)
 {
+        const struct log_subject subject = {.uuid = device->uuid,
+                .parent = device->parent,
+                .type = device->type,
+                .attribute = name,
+                .r = r};
+
         if (r == -ENOENT)
-                log_error_errno(r, "%s: attribute %s: type %s on parent %s has no attribute %s",
-                        device->uuid, which, device->type, device->parent, name);
+                (void) log_explained(LOG_ERR, MESSAGE_ATTRIBUTE_REFUSED, &subject,
+                        "%s: attribute %s: type %s on parent %s has no attribute %s", device->uuid, which,
+                        device->type, device->parent, name);
         else if (r == -EXDEV)
-                log_error_errno(r, "%s: attribute %s: %s leads out of the device's directory in sysfs",
-                        device->uuid, which, name);
+                (void) log_explained(LOG_ERR, MESSAGE_ATTRIBUTE_REFUSED, &subject,
+                        "%s: attribute %s: %s leads out of the device's directory in sysfs", device->uuid,
+                        which, name);
         else
-                log_error_errno(r, "%s: attribute %s, %s, did not take the value \"%s\": %m; %s",
-                        device->uuid, which, name, value,
-                        r == -EINVAL ? "correct the definition" : refusal_advice(r));
+                (void) log_explained(LOG_ERR, MESSAGE_ATTRIBUTE_REFUSED, &subject,
+                        "%s: attribute %s, %s, did not take the value \"%s\": %m; %s", device->uuid, which,
+                        name, value, r == -EINVAL ? "correct the definition" : refusal_advice(r));
 }
 
 /* -EREMOTEIO if the driver refuses an attribute, -EINTR if the start is cancelled, -ENODEV if the device

@@ -30,6 +30,7 @@
 #include "definitions.h"
 #include "device.h"
 #include "log.h"
+#include "message-id.h"
 #include "note-failure.h"
 #include "note.h"
 #include "notify.h"
@@ -43,9 +44,21 @@
 /* How long to wait for a parent that was absent from the beginning, in ms. */
 #define ABSENT_WAIT_MS 2000
 
+/* The path ends with parent and UUID. */
+static int report_unreadable(int priority, const char *path, const struct reason *reason)
+{
+        const char *uuid = strrchr(path, '/') + 1;
+        char parent[PATH_MAX];
+
+        snprintf(parent, sizeof(parent), "%.*s", (int) (uuid - path - 1), path);
+        return log_explained(priority, MESSAGE_DEFINITION_UNREADABLE,
+                &(struct log_subject){.uuid = uuid, .parent = strrchr(parent, '/') + 1, .r = -EBADMSG},
+                "%s: %s", path, reason->text);
+}
+
 static void warn_of_definition(const char *path, const struct reason *reason)
 {
-        log_warning("%s: %s", path, reason->text);
+        (void) report_unreadable(LOG_WARNING, path, reason);
 }
 
 /* A stop ends the wait for the lock on notes, too. */
@@ -59,6 +72,8 @@ static int report_no_note(const struct root *root, const char *uuid, int r)
  * attributes may be in use. */
 static int adopt(const struct root *root, const char *uuid, char **parents, const struct device *device)
 {
+        const struct log_subject subject = {
+                .uuid = uuid, .parent = device->parent, .type = device->type, .r = -EEXIST};
         struct note note = {.state = NOTE_ACTIVE, .process = (int) getpid(), .device = device->inode};
         int r;
 
@@ -77,17 +92,17 @@ static int adopt(const struct root *root, const char *uuid, char **parents, cons
                 if (strcmp(*p, device->parent) != 0) {
                         if (p[1])
                                 continue;
-                        log_error("%s: is active on parent %s, but %s/%s/%s defines it on parent %s", uuid,
+                        return log_explained(LOG_ERR, MESSAGE_DEVICE_DIFFERS, &subject,
+                                "%s: is active on parent %s, but %s/%s/%s defines it on parent %s", uuid,
                                 device->parent, DEFINITIONS_DIR, *p, uuid, *p);
-                        return -EEXIST;
                 }
                 /* An unreadable definition cannot contradict the device. */
                 if (definition_load_of(root, NULL, *p, uuid, path, &definition, &reason) < 0) {
                         warn_of_definition(path, &reason);
                 } else if (strcmp(definition.type, device->type) != 0) {
-                        log_error("%s: is active with type %s, but %s/%s/%s defines type %s", uuid,
+                        return log_explained(LOG_ERR, MESSAGE_DEVICE_DIFFERS, &subject,
+                                "%s: is active with type %s, but %s/%s/%s defines type %s", uuid,
                                 device->type, DEFINITIONS_DIR, *p, uuid, definition.type);
-                        return -EEXIST;
                 }
                 break;
         }
@@ -207,7 +222,7 @@ static int create_between_callouts(const struct root *root, const char *uuid, st
         if (r == -EINTR)
                 return cancellation_report(root, uuid);
         if (r < 0)
-                return callout_log_refusal(uuid, r, &reason);
+                return callout_log_refusal(&callout, r, &reason);
 
         r = create(&attempt);
         callout_end(&callout, r >= 0);
@@ -269,11 +284,12 @@ int operation_start(const struct root *root, const char *uuid)
         }
         r = definition_choose_parent(root, NULL, uuid, parents, warn_of_definition, &parent, &reason);
         if (r == -ENOTUNIQ)
-                log_error("%s: %s", uuid, reason.text);
+                (void) log_explained(LOG_ERR, MESSAGE_DEFINITION_AMBIGUOUS,
+                        &(struct log_subject){.uuid = uuid, .r = r}, "%s: %s", uuid, reason.text);
         if (r < 0)
                 return r;
         if (definition_load_of(root, NULL, parent, uuid, path, &definition, &reason) < 0)
-                return log_error_errno(-EBADMSG, "%s: %s", path, reason.text);
+                return report_unreadable(LOG_ERR, path, &reason);
 
         /* Record the parent's registration before asking the parent: it shows whether the parent leaves and
          * returns meanwhile. */

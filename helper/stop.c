@@ -24,6 +24,7 @@
 #include "definitions.h"
 #include "holders.h"
 #include "log.h"
+#include "message-id.h"
 #include "note.h"
 #include "notify.h"
 #include "operation.h"
@@ -37,7 +38,10 @@ static bool is_held(const struct root *root, const struct device *device)
         holders_find(root, device, &holders);
         if (!holders.in_use)
                 return false;
-        log_error("%s: not removed from parent %s, it is in use by %s; stop that first", device->uuid,
+        (void) log_explained(LOG_ERR, MESSAGE_DEVICE_IN_USE,
+                &(struct log_subject){
+                        .uuid = device->uuid, .parent = device->parent, .type = device->type, .r = -EBUSY},
+                "%s: not removed from parent %s, it is in use by %s; stop that first", device->uuid,
                 device->parent, holders.text);
         notify_status("Still active: in use by %s", holders.text);
         return true;
@@ -86,7 +90,7 @@ static int remove_between_callouts(const struct root *root, const struct device 
                 callout.json = json;
                 r = callout_begin(&callout, &reason);
                 if (r < 0) {
-                        r = callout_log_refusal(device->uuid, r, &reason);
+                        r = callout_log_refusal(&callout, r, &reason);
                         notify_status("Still active: %s", reason.text);
                         return r;
                 }

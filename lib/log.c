@@ -22,6 +22,7 @@ static struct {
         int max_priority;
         bool with_priority;
         bool with_name;
+        bool is_journal;
 } log_state = {.program = "mdev", .fd = STDERR_FILENO, .max_priority = LOG_INFO, .with_name = true};
 
 /* JOURNAL_STREAM names the file that systemd connected to the journal. stderr may be another file by now. */
@@ -57,18 +58,14 @@ void log_init(const char *program, enum log_target target)
         if (stderr_is_journal()) {
                 log_state.with_priority = true;
                 log_state.with_name = false;
+                log_state.is_journal = true;
         }
 }
 
-static void log_messagev(int priority, const char *format, va_list ap) __attribute__((format(printf, 2, 0)));
-static void log_messagev(int priority, const char *format, va_list ap)
+static void write_line(int priority, const char *text)
 {
-        char text[LINE_MAX_BYTES], line[LINE_MAX_BYTES];
+        char line[LINE_MAX_BYTES];
         size_t n = 0;
-
-        if (priority > log_state.max_priority)
-                return;
-        text_format(text, sizeof(text), format, ap);
 
         if (log_state.with_priority)
                 n += (size_t) snprintf(line, sizeof(line), "<%d>", priority);
@@ -81,6 +78,17 @@ static void log_messagev(int priority, const char *format, va_list ap)
         /* A failure here cannot be reported. */
         if (write(log_state.fd, line, n) < 0)
                 return;
+}
+
+static void log_messagev(int priority, const char *format, va_list ap) __attribute__((format(printf, 2, 0)));
+static void log_messagev(int priority, const char *format, va_list ap)
+{
+        char text[LINE_MAX_BYTES];
+
+        if (priority > log_state.max_priority)
+                return;
+        text_format(text, sizeof(text), format, ap);
+        write_line(priority, text);
 }
 
 void log_message(int priority, const char *format, ...)
@@ -103,4 +111,18 @@ int log_message_errno(int priority, int r, const char *format, ...)
         log_messagev(priority, format, ap);
         va_end(ap);
         return r;
+}
+
+int log_explained(int priority, const char *id, const struct log_subject *subject, const char *format, ...)
+{
+        char text[LINE_MAX_BYTES];
+        va_list ap;
+
+        errno = -subject->r;
+        va_start(ap, format);
+        text_format(text, sizeof(text), format, ap);
+        va_end(ap);
+        if (!log_state.is_journal || journal_entry_send(log_state.program, priority, id, subject, text) < 0)
+                write_line(priority, text);
+        return subject->r;
 }

@@ -14,6 +14,8 @@
 
 #include <syslog.h>
 
+#include "journal-entry.h"
+
 enum log_target {
         /* Lines begin with the program's name. If stderr is connected to the journal, they begin with <N>
          * instead: the journal strips it and uses it as the priority, without a library or a socket. */
@@ -31,6 +33,12 @@ void log_message(int priority, const char *format, ...) __attribute__((format(pr
 
 /* The same, with errno set from the negative errno r. Returns r. */
 int log_message_errno(int priority, int r, const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+/* Writes a message that the journal's catalog explains, with an id of message-id.h. If stderr is connected
+ * to the journal, the message goes there with its fields instead of to stderr. %m is the text of subject->r.
+ * Returns subject->r. */
+int log_explained(int priority, const char *id, const struct log_subject *subject, const char *format, ...)
+        __attribute__((format(printf, 4, 5)));
 
 #define log_error(...) log_message(LOG_ERR, __VA_ARGS__)
 #define log_warning(...) log_message(LOG_WARNING, __VA_ARGS__)

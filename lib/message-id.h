@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * The MESSAGE_ID of each failure that an administrator can do something about
+ *
+ * units/mdev-generator.catalog explains each. An id never changes its meaning.
+ */
+
+#define MESSAGE_PARENT_NOT_REGISTERED "0c2c5952166f43d38e66a3c244495c56"
+#define MESSAGE_TYPE_UNKNOWN "2e616734e5dd447ea9814634ebf7e45c"
+#define MESSAGE_NO_INSTANCE_LEFT "285b516f03c64fb884576e0c45b63637"
+#define MESSAGE_CREATION_REFUSED "90e7785cc76749008262c5d32e7a759c"
+#define MESSAGE_ATTRIBUTE_REFUSED "eb81611ba23c4717be9babc3e5d849f2"
+#define MESSAGE_DEVICE_IN_USE "6f1adc28239843f59442e28a37213005"
+#define MESSAGE_HALF_CONFIGURED_REMOVED "94879987057e4d80856d9080d62789ce"
+#define MESSAGE_DEFINITION_UNREADABLE "f0aac0ab49594a77874681e8f6fb9f56"
+#define MESSAGE_DEFINITION_AMBIGUOUS "636d77cbeb384ccbba656bcbcd5cabc5"
+#define MESSAGE_DEVICE_DIFFERS "d530c9f6dad945ed9c0c06d69d08df6c"
+#define MESSAGE_CALLOUT_REFUSED "b708fab0c579487ebab2adf94a6e8f21"
