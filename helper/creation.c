@@ -90,7 +90,7 @@ static void report_create_failure(
         /* The request did not reach the driver. */
         if (r == -EROFS) {
                 (void) log_explained(LOG_ERR, MESSAGE_CREATION_REFUSED, &subject,
-                        "%s: cannot ask parent %s for a device of type %s: %m; %s", uuid, parent,
+                        "%s: Failed to ask parent %s for a device of type %s: %m; %s", uuid, parent,
                         definition->type, refusal_advice(r));
                 return;
         }

@@ -9,6 +9,7 @@
 #include "cleanup.h"
 #include "json-text.h"
 #include "json.h"
+#include "name.h"
 #include "text.h"
 
 int json_parse(const char *text, size_t size, cJSON **ret, struct reason *reason)
@@ -211,4 +212,19 @@ char *json_print(const cJSON *json)
 char *json_print_escaped(const cJSON *json)
 {
         return print(json, true);
+}
+
+cJSON *json_string(const char *text)
+{
+        _cleanup_free_ char *valid = NULL;
+        size_t size;
+
+        if (!text)
+                return cJSON_CreateNull();
+        size = 3 * strlen(text) + 1;
+        valid = malloc(size);
+        if (!valid)
+                return NULL;
+        utf8_replace_invalid(text, valid, size);
+        return cJSON_CreateString(valid);
 }

@@ -43,6 +43,10 @@ char *json_print(const cJSON *json);
 /* Prints the same value with every control character escaped, for output that may reach a terminal. */
 char *json_print_escaped(const cJSON *json);
 
+/* Makes a string, with U+FFFD for each byte that is not UTF-8, or null if text is NULL. NULL without memory.
+ */
+cJSON *json_string(const char *text);
+
 /* Frees a value; for _cleanup_json_. */
 static inline void json_done(cJSON **json)
 {

@@ -53,8 +53,8 @@ static int read_model(const struct root *root, struct hostdev *hostdev)
                 return fd;
         r = sysfs_read(fd, "device_api", hostdev->model, sizeof(hostdev->model));
         if (r < 0)
-                return report_error(
-                        r, "parent %s, type %s: cannot read device_api: %m", hostdev->parent, hostdev->type);
+                return report_error(r, "parent %s, type %s: Failed to read device_api: %m", hostdev->parent,
+                        hostdev->type);
         for (size_t i = 0; i < ELEMENTSOF(models); i++)
                 if (strcmp(hostdev->model, models[i]) == 0)
                         return 0;

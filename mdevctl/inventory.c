@@ -174,7 +174,7 @@ int inventory_add_defined(const struct root *root, const struct inventory_filter
         if (r == -ENOENT)
                 return 0;
         if (r < 0)
-                return report_error(r, "cannot read %s" DEFINITIONS_DIR ": %m", root->path);
+                return report_error(r, "Failed to read %s" DEFINITIONS_DIR ": %m", root->path);
         walk.only_parent = filter->parent;
         walk.only_uuid = filter->uuid;
         while (r >= 0 && (k = definitions_next(&walk, &reason)) != 0)

@@ -72,17 +72,24 @@ FORWARD_INT(sd_bus_message_new_method_call, (sd_bus *bus, sd_bus_message **m, co
 FORWARD_INT(sd_bus_message_read_array, (sd_bus_message *m, char type, const void **ptr, size_t *size),
         m, type, ptr, size)
 FORWARD_INT(sd_bus_new, (sd_bus **ret), ret)
+FORWARD_INT(sd_bus_open_system, (sd_bus **ret), ret)
 FORWARD_INT(sd_bus_path_encode, (const char *prefix, const char *external_id, char **ret_path),
         prefix, external_id, ret_path)
 FORWARD_INT(sd_bus_process, (sd_bus *bus, sd_bus_message **r), bus, r)
 FORWARD_INT(sd_bus_set_address, (sd_bus *bus, const char *address), bus, address)
 FORWARD_INT(sd_bus_start, (sd_bus *bus), bus)
 FORWARD_INT(sd_bus_wait, (sd_bus *bus, uint64_t timeout_usec), bus, timeout_usec)
+FORWARD_INT(sd_id128_from_string, (const char *s, sd_id128_t *ret), s, ret)
+FORWARD_INT(sd_journal_add_disjunction, (sd_journal *j), j)
 FORWARD_INT(sd_journal_add_match, (sd_journal *j, const void *data, size_t size), j, data, size)
 FORWARD_INT(sd_journal_get_data, (sd_journal *j, const char *field, const void **data, size_t *l),
         j, field, data, l)
+FORWARD_INT(sd_journal_get_realtime_usec, (sd_journal *j, uint64_t *ret), j, ret)
 FORWARD_INT(sd_journal_next, (sd_journal *j), j)
 FORWARD_INT(sd_journal_open, (sd_journal **ret, int flags), ret, flags)
+FORWARD_INT(sd_journal_previous, (sd_journal *j), j)
+FORWARD_INT(sd_journal_previous_skip, (sd_journal *j, uint64_t skip), j, skip)
+FORWARD_INT(sd_journal_seek_tail, (sd_journal *j), j)
 FORWARD_INT(sd_journal_wait, (sd_journal *j, uint64_t timeout_usec), j, timeout_usec)
 FORWARD_INT(sd_pid_get_unit, (pid_t pid, char **unit), pid, unit)
 FORWARD(const sd_bus_error *, NULL, sd_bus_message_get_error, (sd_bus_message *m), m)
@@ -95,6 +102,24 @@ FORWARD(void, NOTHING, sd_bus_close, (sd_bus *bus), bus)
 FORWARD(void, NOTHING, sd_bus_error_free, (sd_bus_error *e), e)
 FORWARD(void, NOTHING, sd_journal_close, (sd_journal *j), j)
 /* clang-format on */
+
+int sd_bus_call_method_async(sd_bus *bus, sd_bus_slot **slot, const char *destination, const char *path,
+        const char *interface, const char *member, sd_bus_message_handler_t callback, void *userdata,
+        const char *types, ...)
+{
+        typeof(sd_bus_call_method_asyncv) *function;
+        void *found = find("sd_bus_call_method_asyncv");
+        va_list ap;
+        int r;
+
+        if (!found)
+                return -ELIBACC;
+        memcpy(&function, &found, sizeof(function));
+        va_start(ap, types);
+        r = function(bus, slot, destination, path, interface, member, callback, userdata, types, ap);
+        va_end(ap);
+        return r;
+}
 
 int sd_bus_message_read(sd_bus_message *m, const char *types, ...)
 {

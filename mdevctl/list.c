@@ -151,7 +151,8 @@ static int run(const struct root *root, const struct arguments *arguments)
         if (defined)
                 r = inventory_add_defined(root, &filter, &enablement, &inventory);
         else
-                r = inventory_add_active(root, &filter, attributes ? &callouts : NULL, &inventory);
+                r = inventory_add_active(
+                        root, &filter, &enablement, attributes ? &callouts : NULL, &inventory);
         if (r < 0)
                 return r;
         /* Print the effective autostart: the unit may be enabled although the file says otherwise. */

@@ -70,7 +70,7 @@ static int finish(int status)
         if (status == EXIT_SUCCESS)
                 report_error(-errno, "Failed to write to stdout: %m");
         if (status != EXIT_FAILURE)
-                report_error(-errno, "cannot write to stdout: %m");
+                report_error(-errno, "Failed to write to stdout: %m");
         return EXIT_FAILURE;
 }
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "change.h"
+#include "check.h"
 #include "cleanup.h"
 #include "command-callouts.h"
 #include "commands.h"

@@ -66,7 +66,7 @@ int stored_choose_parent(
                 return stored_find_parent(root, uuid, parent, ret);
         n = definition_find_parents_in(root, DEFINITIONS_DIR, uuid, &parents);
         if (n < 0)
-                return report_error(n, "cannot read " DEFINITIONS_DIR ": %m");
+                return report_error(n, "Failed to read " DEFINITIONS_DIR ": %m");
         if (n == 0)
                 return 0;
         if (definition_choose_parent(

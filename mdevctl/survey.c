@@ -229,7 +229,7 @@ static int add_types(struct survey_parent *parent, int parent_fd)
         if (n == -ENOMEM)
                 return n;
         if (n < 0 || !names) {
-                report_warning("parent %s: cannot read " TYPES_DIR ": %s", parent->name, strerror(-n));
+                report_warning("parent %s: Failed to read " TYPES_DIR ": %s", parent->name, strerror(-n));
                 return 0;
         }
         parent->types = calloc((size_t) n + 1, sizeof(*parent->types));
@@ -284,7 +284,7 @@ static int list_registered(const struct root *root, struct dirent ***ret)
         if (n >= 0)
                 return n;
         *ret = NULL;
-        return errno == ENOENT ? 0 : report_error(-errno, "cannot read %s: %m", path);
+        return errno == ENOENT ? 0 : report_error(-errno, "Failed to read %s: %m", path);
 }
 
 /* True if the next device belongs to a parent. */

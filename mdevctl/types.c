@@ -14,11 +14,8 @@
 #include "parent.h"
 #include "report.h"
 #include "terminal.h"
+#include "type.h"
 #include "xml.h"
-
-/* A sysfs file has at most one page, and each byte may be replaced by three. */
-#define PAGE_SIZE 4096
-#define VALUE_SIZE (3 * PAGE_SIZE + 1)
 
 #define DIGITS_MAX (3 * sizeof(long) + 2)
 
@@ -27,12 +24,6 @@ struct output {
         bool xml;
         cJSON *json;  /* the object that has a member per parent */
         cJSON *array; /* the member of the current parent */
-};
-
-/* The properties of one type, as its driver reports them. */
-struct type {
-        long available;
-        char api[256], name[256], description[2 * VALUE_SIZE];
 };
 
 /* The place of a type, for messages. */
@@ -169,7 +160,7 @@ static int compare_entries(const struct dirent **a, const struct dirent **b)
 static int output_parent(const struct root *root, struct output *output, const char *parent)
 {
         _cleanup_close_ int parent_fd = parent_open(root, parent), types_fd = -1;
-        struct dirent **entries;
+        _cleanup_type_names_ char **names = NULL;
         int n, r = 0, k;
 
         if (parent_fd < 0)
@@ -177,15 +168,15 @@ static int output_parent(const struct root *root, struct output *output, const c
         types_fd = openat(parent_fd, TYPES_DIR, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
         n = types_fd < 0 ? -errno : type_list(types_fd, &names);
         if (n < 0)
-                return report_error(n, "parent %s: cannot read " TYPES_DIR ": %m", parent);
+                return report_error(n, "parent %s: Failed to read " TYPES_DIR ": %m", parent);
 
         if (output->json) {
                 output->array = cJSON_CreateArray();
                 r = json_add(output->json, parent, output->array);
         } else if (!output->xml)
                 puts(parent);
-        for (int i = 0; i < n; i++) {
-                k = output_type(output, types_fd, parent, entries[i]->d_name);
+        for (int i = 0; names && i < n; i++) {
+                k = output_type(output, types_fd, parent, names[i]);
                 if (r >= 0)
                         r = k;
         }

@@ -34,14 +34,14 @@ refused() {
 @test "help lists the commands, but for the one that only udev rules use" {
         for form in help --help -h -hV; do
                 run --separate-stderr -0 mdevctl "$form"
-                says "Usage: mdevctl <COMMAND>" define undefine modify start stop list types check
+                says "Usage: mdevctl <COMMAND>" define undefine modify start stop list types status check apply hostdev
                 [[ $output != *start-parent-mdevs* ]]
                 equal "$stderr" ""
         done
 }
 
 @test "help of a command, short and long" {
-        for command in define undefine modify start stop list types start-parent-mdevs hostdev; do
+        for command in define undefine modify start stop list types start-parent-mdevs status check apply hostdev; do
                 run --separate-stderr -0 mdevctl help "$command"
                 says "Usage: mdevctl $command"
                 equal "$(mdevctl "$command" --help)" "$output"
@@ -55,7 +55,7 @@ refused() {
 }
 
 @test "no line of the short help is too wide" {
-        for command in define undefine modify start stop list types check; do
+        for command in define undefine modify start stop list types status check apply hostdev; do
                 mdevctl "$command" -h | grep -v ^Usage | awk 'length > 100 { exit 1 }'
         done
 }

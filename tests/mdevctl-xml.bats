@@ -220,7 +220,7 @@ END
         fails_with 2 "--dumpxml and --dumpjson" mdevctl types --dumpxml --dumpjson -p mtty
         rm "$(type_of mtty mtty-1)/device_api"
         run --separate-stderr -1 mdevctl types --dumpxml -p mtty
-        [[ $stderr == *"type mtty-1: cannot read device_api"* && $output != *mtty-1* && $output == *mtty-2*"</capability>" ]]
+        [[ $stderr == *"type mtty-1: Failed to read device_api"* && $output != *mtty-1* && $output == *mtty-2*"</capability>" ]]
 }
 
 # hostdev_is MODEL DISPLAY: of the first device.
