@@ -153,7 +153,7 @@ static int open_invocations(const sd_id128_t *invocations, size_t n, sd_journal 
 int journal_find_errors(const sd_id128_t *invocations, size_t n, char **ret)
 {
         _cleanup_journal_ sd_journal *journal = NULL;
-        _cleanup_free_ char *is_own = calloc(n + 1, 1);
+        _cleanup_free_ bool *is_own = calloc(n + 1, sizeof(*is_own));
         size_t missing = n;
         int r;
 

@@ -184,9 +184,7 @@ static void print_holders(const struct details *details, const struct survey_dev
         struct line line;
 
         begin(&line, details, "In use by");
-        if (!device->is_active)
-                line_add(&line, "nobody", COLOUR_NONE);
-        else if (!device->holders_are_known)
+        if (device->is_active && !device->holders_are_known)
                 line_add(&line, "unknown", COLOUR_NONE);
         else if (device->n_holders == 0)
                 line_add(&line, "nobody", COLOUR_NONE);

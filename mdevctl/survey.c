@@ -171,13 +171,13 @@ static void set_enablement(const struct enablement *enablement, struct survey_de
 
 static int set_all_enablement(struct survey *survey)
 {
-        _cleanup_free_ struct survey_device **devices = calloc(survey->n_devices + 1, sizeof(*devices));
+        _cleanup_free_ struct survey_device **devices = calloc(survey->n_devices + 1, sizeof(void *));
 
         if (!devices)
                 return report_error(-ENOMEM, "%m");
         for (size_t i = 0; i < survey->n_devices; i++)
                 devices[i] = &survey->devices[i];
-        qsort(devices, survey->n_devices, sizeof(*devices), compare_by_uuid);
+        qsort(devices, survey->n_devices, sizeof(void *), compare_by_uuid);
         for (size_t i = 0, n; i < survey->n_devices; i += n) {
                 for (n = 1;
                         i + n < survey->n_devices && strcmp(devices[i + n]->uuid, devices[i]->uuid) == 0;)
@@ -278,19 +278,27 @@ static int list_registered(const struct root *root, struct dirent ***ret)
         char path[PATH_MAX];
         int n, r = root_path(root, path, PARENTS_DIR);
 
+        *ret = NULL;
         if (r < 0)
                 return report_error(r, "MDEVCTL_ENV_ROOT: %m");
         n = scandir(path, ret, is_parent, compare_entries);
         if (n >= 0)
                 return n;
-        *ret = NULL;
-        return errno == ENOENT ? 0 : report_error(-errno, "Failed to read %s: %m", path);
+        return errno == ENOENT ? 0 : report_error(-errno, "cannot read %s: %m", path);
+}
+
+/* Returns the parent of the next device, or NULL after the last one. */
+static const char *get_next_parent(const struct survey *survey, size_t next)
+{
+        return next < survey->n_devices ? survey->devices[next].parent : NULL;
 }
 
 /* True if the next device belongs to a parent. */
 static bool has_device(const struct survey *survey, size_t next, const char *parent)
 {
-        return next < survey->n_devices && strcmp(survey->devices[next].parent, parent) == 0;
+        const char *name = get_next_parent(survey, next);
+
+        return name && strcmp(name, parent) == 0;
 }
 
 /* Adds a parent and moves the devices of its name to it. */
@@ -319,13 +327,14 @@ static int merge_parents(struct survey *survey, const struct root *root, const s
         survey->parents = calloc(n + survey->n_devices + 1, sizeof(*survey->parents));
         if (!survey->parents)
                 return -ENOMEM;
-        while (r >= 0 && (i < n || next < survey->n_devices)) {
-                const char *registered_name = i < n ? registered[i]->d_name : NULL;
-                const char *name = next < survey->n_devices ? survey->devices[next].parent : registered_name;
+        while (r >= 0) {
+                const char *defined = get_next_parent(survey, next);
+                const char *known = registered && i < n ? registered[i]->d_name : NULL;
+                const char *name = defined && (!known || strcmp(defined, known) <= 0) ? defined : known;
 
-                if (registered_name && strcmp(registered_name, name) < 0)
-                        name = registered_name;
-                if (registered_name && strcmp(registered_name, name) == 0)
+                if (!name)
+                        break;
+                if (known && strcmp(known, name) == 0)
                         i++;
                 if (has_device(survey, next, name) ||
                         (!only->uuid && (!only->parent || strcmp(only->parent, name) == 0)))
@@ -336,13 +345,13 @@ static int merge_parents(struct survey *survey, const struct root *root, const s
 
 static int list_parents(struct survey *survey, const struct root *root, const struct inventory_filter *only)
 {
-        struct dirent **registered;
+        struct dirent **registered = NULL;
         int r, n = list_registered(root, &registered);
 
         if (n < 0)
                 return n;
         r = merge_parents(survey, root, only, registered, (size_t) n);
-        for (int i = 0; i < n; i++)
+        for (int i = 0; registered && i < n; i++)
                 free(registered[i]);
         free(registered);
         return r < 0 ? report_error(r, "%m") : 0;

@@ -16,7 +16,7 @@
 /* A request for one property of one unit. */
 struct question {
         struct unit_facts *unit;
-        size_t *open; /* how many requests have no answer yet */
+        struct unit_list *list;
 };
 
 /* Gets the UUID of mdev@<uuid>.service. False for another unit. */
@@ -78,7 +78,7 @@ static int on_since(sd_bus_message *message, void *userdata, sd_bus_error *error
         struct question *question = userdata;
 
         (void) error;
-        --*question->open;
+        question->list->n_open--;
         if (!sd_bus_message_is_method_error(message, NULL))
                 (void) sd_bus_message_read(message, "v", "t", &question->unit->since);
         return 0;
@@ -90,7 +90,7 @@ static int on_result(sd_bus_message *message, void *userdata, sd_bus_error *erro
         const char *result;
 
         (void) error;
-        --*question->open;
+        question->list->n_open--;
         if (!sd_bus_message_is_method_error(message, NULL) &&
                 sd_bus_message_read(message, "v", "s", &result) > 0)
                 snprintf(question->unit->result, sizeof(question->unit->result), "%s", result);
@@ -104,7 +104,7 @@ static int on_invocation(sd_bus_message *message, void *userdata, sd_bus_error *
         size_t size;
 
         (void) error;
-        --*question->open;
+        question->list->n_open--;
         if (!sd_bus_message_is_method_error(message, NULL) &&
                 sd_bus_message_enter_container(message, 'v', "ay") > 0 &&
                 sd_bus_message_read_array(message, 'y', &bytes, &size) > 0 &&
@@ -123,7 +123,7 @@ static int ask(struct manager *manager, struct question *question, const char *i
                 r = sd_bus_call_method_async(manager->bus, NULL, MANAGER_DESTINATION, path,
                         PROPERTIES_INTERFACE, "Get", answer, question, "ss", interface, property);
         if (r >= 0)
-                ++*question->open;
+                question->list->n_open++;
         return r;
 }
 
@@ -133,14 +133,14 @@ static bool has_failed(const struct unit_facts *unit)
         return strcmp(unit->active, "failed") == 0 || strncmp(unit->sub, "auto-restart", 12) == 0;
 }
 
-static int ask_all(struct manager *manager, struct unit_list *list, struct question *questions, size_t *open)
+static int ask_all(struct manager *manager, struct unit_list *list, struct question *questions)
 {
         int r = 0;
 
         for (size_t i = 0; r >= 0 && i < list->n; i++) {
                 struct unit_facts *unit = &list->units[i];
 
-                questions[i] = (struct question){unit, open};
+                questions[i] = (struct question){unit, list};
                 r = ask(manager, &questions[i], UNIT_INTERFACE, "StateChangeTimestamp", on_since);
                 if (!has_failed(unit)) {
                         strcpy(unit->result, "success");
@@ -159,14 +159,13 @@ static int list_complete(struct manager *manager, struct unit_list *list)
 {
         _cleanup_free_ struct question *questions = calloc(list->n + 1, sizeof(*questions));
         struct patience patience;
-        size_t open = 0;
         int r;
 
         if (!questions)
                 return -ENOMEM;
         patience_begin(&patience, MANAGER_ANSWER_LIMIT_S, "systemd to answer");
-        r = ask_all(manager, list, questions, &open);
-        while (r >= 0 && open > 0)
+        r = ask_all(manager, list, questions);
+        while (r >= 0 && list->n_open > 0)
                 r = manager_step(manager, &patience);
         /* No answer may arrive after the questions are gone. */
         manager_close(manager);

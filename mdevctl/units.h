@@ -28,6 +28,7 @@ struct unit_facts {
 struct unit_list {
         struct unit_facts *units;
         size_t n, size;
+        size_t n_open; /* requests that have no answer yet */
         bool is_known; /* false if systemd does not run, or does not answer this user */
 };
 
