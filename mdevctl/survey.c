@@ -284,7 +284,7 @@ static int list_registered(const struct root *root, struct dirent ***ret)
         n = scandir(path, ret, is_parent, compare_entries);
         if (n >= 0)
                 return n;
-        return errno == ENOENT ? 0 : report_error(-errno, "cannot read %s: %m", path);
+        return errno == ENOENT ? 0 : report_error(-errno, "Failed to read %s: %m", path);
 }
 
 /* Returns the parent of the next device, or NULL after the last one. */

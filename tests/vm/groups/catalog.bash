@@ -4,7 +4,8 @@
 # "journalctl -x" explains each failure that an administrator can do something about
 #
 # cmdline: mdev_sim.parents=2 mdev_sim.instances=2
-# processors: 1
+
+# suites: trixie
 
 # Variables of lib.bash.
 # shellcheck disable=SC2154

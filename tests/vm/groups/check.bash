@@ -3,7 +3,7 @@
 #
 # mdevctl check where systemd and a kernel decide what is wrong
 #
-# processors: 1
+# suites: bookworm
 
 # Variables of lib.bash.
 # shellcheck disable=SC2154

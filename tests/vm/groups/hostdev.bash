@@ -4,11 +4,11 @@
 # libvirt and QEMU take what mdevctl hostdev prints
 #
 # layers: libvirt
-# processors: 1
 # suites: bookworm
 #
 # The QEMU is the one that emulates this VM, with its own libraries and loader: Debian's libvirt layer has
 # none. Only Debian 12's layer has libvirt's driver for it.
+
 
 # Variables of lib.bash.
 # shellcheck disable=SC2154

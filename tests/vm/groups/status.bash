@@ -3,7 +3,7 @@
 #
 # mdevctl status on a live system: units, holders, the journal, other users
 #
-# processors: 1
+# suites: trixie
 
 # Variables of lib.bash.
 # shellcheck disable=SC2154
