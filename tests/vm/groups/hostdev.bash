@@ -9,7 +9,6 @@
 # The QEMU is the one that emulates this VM, with its own libraries and loader: Debian's libvirt layer has
 # none. Only Debian 12's layer has libvirt's driver for it.
 
-
 # Variables of lib.bash.
 # shellcheck disable=SC2154
 

@@ -8,7 +8,6 @@
 # libvirt 9 shows the attributes of the definition for an active device, too, and has no --inactive. It does
 # not escape attributes.
 
-
 # Variables of lib.bash.
 # shellcheck disable=SC2154
 
