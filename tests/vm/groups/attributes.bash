@@ -2,6 +2,8 @@
 # shellcheck shell=bash
 #
 # Attributes, refusals of the driver, starts that are interrupted, and a helper that misbehaves
+#
+# suites: trixie
 
 before_boot() {
         define sim0 1 mdev_sim-small auto '{"sim/a": "1"}, {"sim/b": "two words"}, {"sim/a": "3"}'

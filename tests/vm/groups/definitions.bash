@@ -214,7 +214,7 @@ test_apply() {
         eventually 30 fails applied 1
         documented manual auto | mdevctl apply - | contains "+ mtty $(uuid 20)"
         eventually 30 wanted 21
-        applied 20
+        eventually 30 applied 20
         unwanted 20
         modprobe mtty
         eventually 30 state 21 active
@@ -261,10 +261,12 @@ test_apply_prunes_and_copies() {
         cmp "$definitions/mtty/$(uuid 20)" "/tmp/copy$definitions/mtty/$(uuid 20)"
         systemctl start "$(unit 20)"
         echo '[{"mtty": []}]' | mdevctl apply --prune -
+        # systemd removes all of the generator's files before it runs the generator.
         eventually 30 fails applied 20
+        eventually 30 applied 5
+        fails applied 20
         fails applied 21
         exists 20
-        applied 5
 }
 
 test_no_inotify_instance_is_left() {

@@ -2,6 +2,8 @@
 # shellcheck shell=bash
 #
 # mdevctl on a live system: devices are units
+#
+# suites: trixie
 
 # Variables of lib.bash, and a script in quotes.
 # shellcheck disable=SC2016,SC2154

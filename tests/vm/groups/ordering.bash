@@ -3,6 +3,8 @@
 #
 # Services that come before and after devices at boot: the recipes of
 # mdev@.service(8), with services that stand for the real ones
+#
+# suites: bookworm
 
 # Variables of lib.bash, and scripts in quotes.
 # shellcheck disable=SC2016,SC2154
