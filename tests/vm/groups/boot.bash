@@ -28,6 +28,11 @@ before_boot() {
         define sim0 99 mdev_sim-small manual
         mkdir -p "$1/etc/modules-load.d"
         printf '%s\n' mdev-sim vfio_iommu_type1 >"$1/etc/modules-load.d/mdev-test.conf"
+        # The boot is fast: without this, it may end before udev has told of all parents.
+        mkdir -p "$1/etc/systemd/system/sysinit.target.wants"
+        printf '[Unit]\nDefaultDependencies=no\nAfter=systemd-modules-load.service systemd-udev-trigger.service\nBefore=sysinit.target\n[Service]\nType=oneshot\nExecStart=udevadm settle\n' \
+                >"$1/etc/systemd/system/settle.service"
+        ln -s ../settle.service "$1/etc/systemd/system/sysinit.target.wants/"
 }
 
 count_of_active() {
