@@ -104,7 +104,7 @@ test_events_are_lost() {
         pid=$(monitor)
         kill -STOP "$pid"
         one_goes_and_another_comes
-        for _ in {1..400}; do
+        for _ in {1..1000}; do
                 echo change >"$devices/$(uuid 9)/uevent"
         done
         udevadm settle
