@@ -7,6 +7,7 @@
 #include "check.h"
 #include "cleanup.h"
 #include "commands.h"
+#include "definitions.h"
 #include "report.h"
 
 const struct check_code check_codes[_FINDING_CODES] = {
@@ -122,12 +123,16 @@ struct finding *check_add(struct check *check, enum finding_code code, const str
 
 void check_warn(const struct root *root, const char *uuid, const char *parent)
 {
-        const struct finding_filter filter = {.uuid = uuid, .parent = parent};
-        const struct inventory_filter all = {};
+        _cleanup_parent_names_ char **parents = NULL;
         _cleanup_survey_ struct survey survey = {};
         _cleanup_check_ struct check check = {.root = root, .survey = &survey};
+        struct inventory_filter near = {};
+        struct finding_filter filter = {.uuid = uuid};
 
-        if (survey_make(root, &all, 0, &survey) < 0 || check_run(&check, FINDING_WARNING) < 0)
+        if (!parent && definition_find_parents_in(root, DEFINITIONS_DIR, uuid, &parents) == 1)
+                parent = parents[0];
+        near.parent = filter.parent = parent;
+        if (survey_make(root, &near, 0, &survey) < 0 || check_run(&check, FINDING_WARNING) < 0)
                 return;
         for (size_t i = 0; i < check.findings.n; i++) {
                 const struct finding *finding = &check.findings.list[i];

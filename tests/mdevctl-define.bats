@@ -257,7 +257,7 @@ snapshot() {
                 warning="Warning: $definitions/$given/$one: warning: parent '$given' is not registered; "
                 case $registered in
                 same) warning= ;;
-                '') warning+="load its driver, or use one of 0.0.0313, 0000:3b:00.0, matrix, mtty [parent-absent]" ;;
+                '') warning+="load its driver [parent-absent]" ;;
                 *) warning+="did you mean '$registered'? [parent-absent]" ;;
                 esac
                 equal "$stderr" "$warning"
