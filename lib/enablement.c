@@ -77,19 +77,6 @@ static struct enablement_directory *add_directory(struct enablement *enablement)
         return directories[enablement->n_directories++];
 }
 
-/* Gets the UUID of a device's unit. False for any other unit. */
-static bool get_uuid(const char *unit, char ret[static UUID_LENGTH + 1])
-{
-        const char begin[] = "mdev@", end[] = ".service";
-        const size_t length = strlen(begin) + UUID_LENGTH + strlen(end);
-
-        if (strlen(unit) != length || strncmp(unit, begin, strlen(begin)) != 0 || !ends_with(unit, end))
-                return false;
-        memcpy(ret, unit + strlen(begin), UUID_LENGTH);
-        ret[UUID_LENGTH] = '\0';
-        return uuid_is_canonical(ret);
-}
-
 /* Reads the links under one parent. */
 static int load_directory(struct enablement *enablement, size_t *size, int dirfd, const char *above,
         const char *name, const char *parent)
@@ -112,7 +99,7 @@ static int load_directory(struct enablement *enablement, size_t *size, int dirfd
                 struct enablement_link link = {.directory = directory};
                 int r;
 
-                if (!get_uuid(entry->d_name, link.uuid))
+                if (!unit_name_get_definition(entry->d_name, link.uuid))
                         continue;
                 link.is_mask = link_is_mask(fd, entry->d_name);
                 r = add_link(enablement, size, &link);
@@ -143,7 +130,7 @@ static int add_mask(struct enablement *enablement, int dirfd, const char *name, 
 {
         struct enablement_mask *masks, mask = {.is_runtime = strcmp(above, RUNTIME_DIR) == 0};
 
-        if (!get_uuid(name, mask.uuid) || !link_is_mask(dirfd, name))
+        if (!unit_name_get_definition(name, mask.uuid) || !link_is_mask(dirfd, name))
                 return 0;
         masks = realloc(enablement->masks, (enablement->n_masks + 1) * sizeof(mask));
         if (!masks)

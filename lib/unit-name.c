@@ -129,3 +129,17 @@ void unit_name_of_definition(char ret[static UNIT_NAME_SIZE], const char *uuid)
 {
         snprintf(ret, UNIT_NAME_SIZE, "mdev@%.36s.service", uuid);
 }
+
+bool unit_name_get_definition(const char *unit, char ret[static UUID_LENGTH + 1])
+{
+        char name[UNIT_NAME_SIZE];
+
+        if (strlen(unit) <= strlen("mdev@") + UUID_LENGTH)
+                return false;
+        memcpy(ret, unit + strlen("mdev@"), UUID_LENGTH);
+        ret[UUID_LENGTH] = '\0';
+        if (!uuid_is_canonical(ret))
+                return false;
+        unit_name_of_definition(name, ret);
+        return strcmp(unit, name) == 0;
+}

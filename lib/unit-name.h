@@ -14,6 +14,8 @@
 #include <limits.h>
 #include <stdbool.h>
 
+#include "uuid.h"
+
 /* The length of the longest unit name that systemd loads, plus a NUL. */
 #define UNIT_NAME_SIZE 256
 
@@ -34,3 +36,6 @@ bool unit_name_get_parent(const char *unit, char ret[static NAME_MAX + 1]);
 
 /* Makes the name of a definition's unit; the UUID must be canonical. */
 void unit_name_of_definition(char ret[static UNIT_NAME_SIZE], const char *uuid);
+
+/* Gets the UUID from the name of a definition's unit. False for any other unit. */
+bool unit_name_get_definition(const char *unit, char ret[static UUID_LENGTH + 1]);

@@ -236,6 +236,27 @@ static int mdev_add_nodes(struct mdev *mdev, const struct root *root, const stru
         return r < 0 ? report_error(r, "%m") : 0;
 }
 
+/* False if the link of a device names another parent than the filter: to open the device takes ten times as
+ * long, and there may be thousands. */
+static bool may_match(int devices_fd, const char *uuid, const struct inventory_filter *filter)
+{
+        char target[PATH_MAX], *last;
+        ssize_t n;
+
+        if (!filter->parent)
+                return true;
+        n = readlinkat(devices_fd, uuid, target, sizeof(target) - 1);
+        if (n < 0)
+                return true;
+        target[n] = '\0';
+        last = strrchr(target, '/');
+        if (!last)
+                return true;
+        *last = '\0';
+        last = strrchr(target, '/');
+        return strcmp(last ? last + 1 : target, filter->parent) == 0;
+}
+
 static int add_device(const struct root *root, const char *uuid, const struct inventory_filter *filter,
         const struct enablement *enablement, struct callouts *callouts, struct inventory *inventory)
 {
@@ -285,10 +306,10 @@ int inventory_add_active(const struct root *root, const struct inventory_filter 
         while (r >= 0 && dir && (entry = readdir(dir))) {
                 if (entry->d_name[0] == '.')
                         continue;
-                if (uuid_is_canonical(entry->d_name))
-                        r = add_device(root, entry->d_name, filter, enablement, callouts, inventory);
-                else
+                if (!uuid_is_canonical(entry->d_name))
                         report_warning("%s/%s: not a UUID, ignoring", path, entry->d_name);
+                else if (may_match(dirfd(dir), entry->d_name, filter))
+                        r = add_device(root, entry->d_name, filter, enablement, callouts, inventory);
         }
         return r < 0 ? r : inventory_sort(inventory);
 }

@@ -19,29 +19,13 @@ struct question {
         struct unit_list *list;
 };
 
-/* Gets the UUID of mdev@<uuid>.service. False for another unit. */
-static bool get_uuid(const char *unit, char ret[static UUID_LENGTH + 1])
-{
-        char name[UNIT_NAME_SIZE];
-        const char *instance = strchr(unit, '@');
-
-        if (!instance || strlen(instance) < 1 + UUID_LENGTH)
-                return false;
-        memcpy(ret, instance + 1, UUID_LENGTH);
-        ret[UUID_LENGTH] = '\0';
-        if (!uuid_is_canonical(ret))
-                return false;
-        unit_name_of_definition(name, ret);
-        return strcmp(unit, name) == 0;
-}
-
 static int list_add(
         struct unit_list *list, const char *name, const char *load, const char *active, const char *sub)
 {
         struct unit_facts *unit;
         char uuid[UUID_LENGTH + 1];
 
-        if (!get_uuid(name, uuid))
+        if (!unit_name_get_definition(name, uuid))
                 return 0;
         if (list->n == list->size) {
                 const size_t size = list->size ? 2 * list->size : 64;

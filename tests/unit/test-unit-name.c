@@ -146,10 +146,18 @@ static void test_get_parent(void)
 
 static void test_definition(void)
 {
-        char unit[UNIT_NAME_SIZE];
+        static const char *const others[] = {"mdev@.service", "mdev@83b8f4f2-509f-382f-3c1e-e6bfe0fa1001",
+                "mdev@83b8f4f2-509f-382f-3c1e-e6bfe0fa1001.servicex",
+                "vdev@83b8f4f2-509f-382f-3c1e-e6bfe0fa1001.service",
+                "mdev@83B8f4f2-509f-382f-3c1e-e6bfe0fa1001.service", ""};
+        char unit[UNIT_NAME_SIZE], uuid[UUID_LENGTH + 1];
 
         unit_name_of_definition(unit, "83b8f4f2-509f-382f-3c1e-e6bfe0fa1001");
         CHECK_STRING("definition", unit, "mdev@83b8f4f2-509f-382f-3c1e-e6bfe0fa1001.service");
+        CHECK_INT(unit, unit_name_get_definition(unit, uuid), true);
+        CHECK_STRING(unit, uuid, "83b8f4f2-509f-382f-3c1e-e6bfe0fa1001");
+        for (size_t i = 0; i < ELEMENTSOF(others); i++)
+                CHECK_INT(others[i], unit_name_get_definition(others[i], uuid), false);
 }
 
 int main(void)
