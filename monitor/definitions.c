@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "cleanup.h"
 #include "definitions.h"
@@ -28,6 +29,9 @@
 /* The time between comparisons without an inotify instance, and before another try after a failure. */
 #define LOOK_USEC (5 * SECOND)
 
+/* It exists while udev runs. */
+#define UDEV_SOCKET "/run/udev/control"
+
 struct definitions {
         const struct root *root;
         sd_event *event;
@@ -41,7 +45,9 @@ struct definitions {
         bool is_blind;      /* there is no inotify instance */
 };
 
-static int start_wanted(const struct root *root, sd_bus *bus)
+/* Starts the device units of the registered parents, and thereby the units that they want: those of all
+ * parents, or of those that udev has not announced yet. The jobs of the latter wait for udev. */
+static int start_wanted(const struct root *root, sd_bus *bus, bool all)
 {
         _cleanup_closedir_ DIR *dir = NULL;
         char path[PATH_MAX];
@@ -55,7 +61,8 @@ static int start_wanted(const struct root *root, sd_bus *bus)
         while (dir && (entry = readdir(dir))) {
                 char unit[UNIT_NAME_SIZE];
 
-                if (entry->d_name[0] != '.' && unit_name_of_parent(unit, entry->d_name) >= 0)
+                if (entry->d_name[0] != '.' && unit_name_of_parent(unit, entry->d_name) >= 0 &&
+                        (all || !manager_unit_is_active(bus, unit)))
                         (void) manager_request(bus, "StartUnit", unit, "fail");
         }
         return 0;
@@ -74,7 +81,7 @@ static int reload(const struct root *root)
         if (r < 0)
                 return log_error_errno(
                         r, "Failed to reload systemd: %m; changed definitions are not in effect yet");
-        return manager_is_booting(bus) ? start_wanted(root, bus) : 0;
+        return manager_is_booting(bus) ? start_wanted(root, bus, true) : 0;
 }
 
 int definitions_apply(const struct root *root, uint64_t *applied)
@@ -93,6 +100,20 @@ int definitions_apply(const struct root *root, uint64_t *applied)
         if (r >= 0)
                 *applied = now;
         return r;
+}
+
+int definitions_await_parents(const struct root *root)
+{
+        _cleanup_bus_ sd_bus *bus = NULL;
+        int r;
+
+        /* In a container, sysfs shows parents of the host, and no udev announces them. */
+        if (!root_is_live(root) || access(UDEV_SOCKET, F_OK) < 0)
+                return 0;
+        r = manager_open(&bus);
+        if (r < 0)
+                return log_error_errno(r, "Failed to connect to systemd: %m");
+        return manager_is_booting(bus) ? start_wanted(root, bus, false) : 0;
 }
 
 static void compare_in(struct definitions *definitions, uint64_t usec)

@@ -31,3 +31,8 @@ void definitions_hint(struct definitions *definitions);
  * of the last reload; set it to 0 before the first call. If comparing or reloading fails, logs it and
  * returns a negative errno. */
 int definitions_apply(const struct root *root, uint64_t *applied);
+
+/* During the boot, makes systemd wait for the parents that the kernel has registered but udev has not
+ * announced yet, and thereby for the devices that start with them. Logs a failure and returns a negative
+ * errno. */
+int definitions_await_parents(const struct root *root);

@@ -142,6 +142,16 @@ int manager_request(sd_bus *bus, const char *method, const char *unit, const cha
                 bus, DESTINATION, MANAGER_PATH, MANAGER_INTERFACE, method, NULL, NULL, "ss", unit, mode);
 }
 
+bool manager_unit_is_active(sd_bus *bus, const char *unit)
+{
+        _cleanup_free_ char *path = NULL, *state = NULL;
+
+        return sd_bus_path_encode(MANAGER_PATH "/unit", unit, &path) >= 0 &&
+               sd_bus_get_property_string(
+                       bus, DESTINATION, path, DESTINATION ".Unit", "ActiveState", NULL, &state) >= 0 &&
+               strcmp(state, "active") == 0;
+}
+
 /* Returns a timestamp of a unit, CLOCK_MONOTONIC in microseconds, or 0 if there is none. */
 static uint64_t get_time(sd_bus *bus, const char *unit, const char *property)
 {

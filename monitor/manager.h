@@ -30,6 +30,9 @@ int manager_for_each_unit(sd_bus *bus, void (*function)(void *userdata, const ch
  * Does not wait for the job. */
 int manager_request(sd_bus *bus, const char *method, const char *unit, const char *mode);
 
+/* Returns true if a unit is active, and false also if systemd does not answer. */
+bool manager_unit_is_active(sd_bus *bus, const char *unit);
+
 /* Returns true if systemd has seen the parent leave since it last began to start the unit. */
 bool manager_unit_has_lost_parent(sd_bus *bus, const char *uuid, const char *parent);
 

@@ -344,7 +344,12 @@ int main(int argc, char *argv[])
                 log_error("MDEVCTL_ENV_ROOT must be an absolute path");
                 return EX_USAGE;
         }
-        if (argc == 2)
-                return definitions_apply(&monitor.root, &applied) < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+        if (argc == 2) {
+                int r = definitions_apply(&monitor.root, &applied);
+
+                if (definitions_await_parents(&monitor.root) < 0)
+                        r = -EIO;
+                return r < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+        }
         return monitor_run(&monitor) < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 }

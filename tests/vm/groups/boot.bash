@@ -28,11 +28,10 @@ before_boot() {
         define sim0 99 mdev_sim-small manual
         mkdir -p "$1/etc/modules-load.d"
         printf '%s\n' mdev-sim vfio_iommu_type1 >"$1/etc/modules-load.d/mdev-test.conf"
-        # The boot is fast: without this, it may end before udev has told of all parents.
-        mkdir -p "$1/etc/systemd/system/sysinit.target.wants"
-        printf '[Unit]\nDefaultDependencies=no\nAfter=systemd-modules-load.service systemd-udev-trigger.service\nBefore=sysinit.target\n[Service]\nType=oneshot\nExecStart=udevadm settle\n' \
-                >"$1/etc/systemd/system/settle.service"
-        ln -s ../settle.service "$1/etc/systemd/system/sysinit.target.wants/"
+        # udev is slower than the boot: it announces some of the parents when all else has ended.
+        mkdir -p "$1/etc/udev/rules.d"
+        printf '%s\n' 'ACTION!="remove", KERNEL=="sim1?", TEST=="mdev_supported_types", PROGRAM="/bin/sleep 10"' \
+                >"$1/etc/udev/rules.d/10-slow.rules"
 }
 
 count_of_active() {
