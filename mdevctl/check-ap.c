@@ -58,6 +58,11 @@ static bool is_ap_definition(const struct survey_device *device)
         return device->definition.type && ap_is_type(device->definition.type);
 }
 
+bool check_has_queues(const struct survey_device *device)
+{
+        return is_ap_device(device) || is_ap_definition(device);
+}
+
 /* False if the matrix cannot be read. */
 static bool read_matrix(const struct check *check, const char *uuid, struct ap_queues *ret)
 {
@@ -99,10 +104,10 @@ static bool find_claims(const struct check *check, struct claims *ret)
         size_t n = 0;
 
         for (size_t i = 0; i < survey->n_devices; i++)
-                n += is_ap_definition(&survey->devices[i]) || is_ap_device(&survey->devices[i]);
+                n += check_has_queues(&survey->devices[i]);
         ret->list = calloc(n + 1, sizeof(struct claim));
         for (size_t i = 0; ret->list && i < survey->n_devices; i++)
-                if (is_ap_definition(&survey->devices[i]) || is_ap_device(&survey->devices[i]))
+                if (check_has_queues(&survey->devices[i]))
                         find_claim(check, &survey->devices[i], &ret->list[ret->n++]);
         return ret->list;
 }

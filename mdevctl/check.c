@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+#include <dirent.h>
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -121,29 +123,87 @@ struct finding *check_add(struct check *check, enum finding_code code, const str
         return finding;
 }
 
-void check_warn(const struct root *root, const char *uuid, const char *parent)
+/* Counts the files in a parent's directory of definitions. */
+static long count_definitions(const struct root *root, const char *parent)
 {
-        _cleanup_parent_names_ char **parents = NULL;
-        _cleanup_survey_ struct survey survey = {};
-        _cleanup_check_ struct check check = {.root = root, .survey = &survey};
-        struct inventory_filter near = {};
-        struct finding_filter filter = {.uuid = uuid};
+        _cleanup_closedir_ DIR *dir = NULL;
+        char path[PATH_MAX];
+        long n = 0;
 
-        if (!parent && definition_find_parents_in(root, DEFINITIONS_DIR, uuid, &parents) == 1)
-                parent = parents[0];
-        near.parent = filter.parent = parent;
-        if (survey_make(root, &near, 0, &survey) < 0 || check_run(&check, FINDING_WARNING) < 0)
-                return;
-        for (size_t i = 0; i < check.findings.n; i++) {
-                const struct finding *finding = &check.findings.list[i];
+        if (root_path(root, path, DEFINITIONS_DIR "/%s", parent) >= 0)
+                dir = opendir(path);
+        while (dir && readdir(dir))
+                n++;
+        return n;
+}
+
+/* True if the type of an automatic device may have fewer instances than the parent has definitions of it. */
+static bool may_lack_instances(const struct check *check, const struct survey_device *device)
+{
+        const struct survey_parent *parent = check_get_parent(check, device->parent);
+
+        if (!parent || !check_starts_by_itself(check, device))
+                return false;
+        for (size_t i = 0; i < parent->n_types; i++)
+                if (strcmp(parent->types[i].id, device->definition.type) == 0)
+                        return parent->types[i].available >= 0 &&
+                               parent->types[i].available < count_definitions(check->root, device->parent);
+        return false;
+}
+
+/* True if other devices may be part of a finding about this one. */
+static bool may_conflict(const struct check *check)
+{
+        for (size_t i = 0; i < check->survey->n_devices; i++)
+                if (check_has_queues(&check->survey->devices[i]) ||
+                        may_lack_instances(check, &check->survey->devices[i]))
+                        return true;
+        return false;
+}
+
+static void warn_of_findings(const struct check *check, const struct finding_filter *filter)
+{
+        for (size_t i = 0; i < check->findings.n; i++) {
+                const struct finding *finding = &check->findings.list[i];
                 _cleanup_free_ char *line = NULL;
 
-                if (!finding_is_selected(finding, &filter))
+                if (!finding_is_selected(finding, filter))
                         continue;
                 line = finding_format(finding);
                 if (line)
                         report_warning("%s", line);
         }
+}
+
+static void warn_in(const struct root *root, const struct inventory_filter *near,
+        const struct finding_filter *filter, bool *ret_may_conflict)
+{
+        _cleanup_survey_ struct survey survey = {};
+        _cleanup_check_ struct check check = {.root = root, .survey = &survey};
+
+        if (survey_make(root, near, 0, &survey) < 0)
+                return;
+        if (ret_may_conflict && may_conflict(&check)) {
+                *ret_may_conflict = true;
+                return;
+        }
+        if (check_run(&check, FINDING_WARNING) >= 0)
+                warn_of_findings(&check, filter);
+}
+
+void check_warn(const struct root *root, const char *uuid, const char *parent)
+{
+        const struct inventory_filter one = {.uuid = uuid}, all = {};
+        _cleanup_parent_names_ char **parents = NULL;
+        bool conflicts = false;
+
+        if (!parent && definition_find_parents_in(root, DEFINITIONS_DIR, uuid, &parents) == 1)
+                parent = parents[0];
+        const struct finding_filter filter = {.uuid = uuid, .parent = parent};
+
+        warn_in(root, &one, &filter, &conflicts);
+        if (conflicts)
+                warn_in(root, &all, &filter, NULL);
 }
 
 static bool has_problem(const struct findings *findings, const struct finding_filter *filter)

@@ -42,6 +42,9 @@ bool check_is_as_defined(const struct survey_device *device);
  * and nothing masks it. */
 bool check_starts_by_itself(const struct check *check, const struct survey_device *device);
 
+/* True if the device has, or gets, queues of a vfio_ap parent. */
+bool check_has_queues(const struct survey_device *device);
+
 /* Adds a finding about a device, with its definition as the file if it has one. */
 struct finding *check_add(struct check *check, enum finding_code code, const struct survey_device *device);
 
@@ -63,6 +66,6 @@ void check_uuid_ambiguous(struct check *check);
 void check_value_differs(struct check *check);
 
 /* Prints the errors and warnings that concern one device to stderr, for a command that has just defined,
- * changed or started it. Does not ask systemd. Compares only with the definitions of the same parent, since
- * to read 2000 others takes 340 ms. The parent may be NULL if only one defines the device. */
+ * changed or started it. Does not ask systemd. Reads other definitions only where they may conflict with this
+ * one, because reading 2000 takes 340 ms. The parent may be NULL if only one defines the device. */
 void check_warn(const struct root *root, const char *uuid, const char *parent);

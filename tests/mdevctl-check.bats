@@ -439,6 +439,32 @@ queues() {
         equal "$(cat "$root/stderr")" ""
 }
 
+@test "they warn of other devices that conflict with theirs" {
+        crypto
+        matrix 1 auto 5 4
+        run --separate-stderr -0 mdevctl modify -u "$one" --addattr a --value 1
+        equal "$stderr" ""
+        matrix 2 auto 5 4
+        run --separate-stderr -0 mdevctl modify -u "$two" --addattr a --value 1
+        says_on_stderr "the device and $one get the same queues: 05.0004"
+        equal "$(wc -l <<<"$stderr")" 1
+
+        parent sim0 mtty-1
+        run --separate-stderr -0 mdevctl define -u "$(uuid 3)" -p sim0 -t mtty-1
+        equal "$stderr" ""
+        run --separate-stderr -0 mdevctl define -u "$(uuid 3)" -p mtty -t mtty-1
+        says_on_stderr "the UUID is also defined under parent sim0"
+
+        # There are as many instances as are needed, then one less.
+        echo 2 >"$(type_of mtty mtty-1)/available_instances"
+        define mtty 4 mtty-1 auto
+        define mtty 5 mtty-1 manual
+        run --separate-stderr -0 mdevctl modify -u "$(uuid 5)" --auto
+        equal "$stderr" ""
+        run --separate-stderr -0 mdevctl modify -u "$(uuid 3)" -p mtty --auto
+        says_on_stderr "3 definitions of type mtty-1"
+}
+
 says_on_stderr() {
         [[ $stderr == *"$1"* ]] || {
                 echo "stderr is: $stderr"
