@@ -94,7 +94,8 @@ mdevctl_part() (
         side_by_side "list -d, 2000 definitions" 9 5 list -d
         side_by_side "list --dumpjson --defined, 2000 definitions" 9 5 list --dumpjson --defined
         side_by_side "types, 20 parents with 20 types" 9 10 types
-        side_by_side "define" 9 20 define -p bench -t t1
+        side_by_side "define" 9 20 define -p 0000:00:10.0 -t t1
+        side_by_side "define --auto, no instance left" 9 20 define -p 0000:00:11.0 -t t1 --auto 2>/dev/null
         side_by_side "list, 1000 active" 9 5 list
         for script in first second third; do
                 printf '#!/bin/sh\nexit 2\n' >"$tree/root/usr/lib/mdevctl/scripts.d/callouts/$script"

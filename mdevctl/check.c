@@ -15,13 +15,13 @@
 const struct check_code check_codes[_FINDING_CODES] = {
         [FINDING_AP_QUEUE_ABSENT] = {"ap-queue-absent", FINDING_WARNING, check_ap_queue_absent},
         [FINDING_AP_QUEUE_HOST] = {"ap-queue-host", FINDING_ERROR, check_ap_queue_host},
-        [FINDING_AP_QUEUE_SHARED] = {"ap-queue-shared", FINDING_ERROR, check_ap_queue_shared},
+        [FINDING_AP_QUEUE_SHARED] = {"ap-queue-shared", FINDING_ERROR, check_ap_queue_shared, true},
         [FINDING_ATTRIBUTE_UNKNOWN] = {"attribute-unknown", FINDING_WARNING, check_attribute_unknown},
         [FINDING_DEFINITION_UNREADABLE] = {"definition-unreadable", FINDING_ERROR,
                 check_definition_unreadable},
         [FINDING_ENABLEMENT_STALE] = {"enablement-stale", FINDING_WARNING, check_enablement_stale},
         [FINDING_IN_USE_UNDEFINED] = {"in-use-undefined", FINDING_NOTE, check_in_use_undefined},
-        [FINDING_INSTANCES_EXCEEDED] = {"instances-exceeded", FINDING_ERROR, check_instances_exceeded},
+        [FINDING_INSTANCES_EXCEEDED] = {"instances-exceeded", FINDING_ERROR, check_instances_exceeded, true},
         [FINDING_NAME_NOT_UUID] = {"name-not-uuid", FINDING_WARNING, check_name_not_uuid},
         [FINDING_NOT_APPLIED] = {"not-applied", FINDING_NOTE, check_not_applied},
         [FINDING_OTHER_AUTOSTART] = {"other-autostart", FINDING_WARNING, check_other_autostart},
@@ -48,8 +48,9 @@ static int compare_devices(const void *a, const void *b)
         return order ? order : strcmp(left->parent, right->parent);
 }
 
-/* Looks for findings from a level on. Reports its errors. */
-static int check_run(struct check *check, enum finding_level level)
+/* Looks for findings from a level on, at those that compare devices, the others or both. Reports its errors.
+ */
+static int check_run(struct check *check, enum finding_level level, bool comparing, bool others)
 {
         const struct survey *survey = check->survey;
 
@@ -60,7 +61,7 @@ static int check_run(struct check *check, enum finding_level level)
                 check->by_uuid[i] = &survey->devices[i];
         qsort(check->by_uuid, survey->n_devices, sizeof(void *), compare_devices);
         for (size_t i = 0; i < _FINDING_CODES; i++)
-                if (check_codes[i].level >= level)
+                if (check_codes[i].level >= level && (check_codes[i].compares_devices ? comparing : others))
                         check_codes[i].function(check);
         if (check->findings.is_incomplete)
                 return report_error(-ENOMEM, "%m");
@@ -175,35 +176,27 @@ static void warn_of_findings(const struct check *check, const struct finding_fil
         }
 }
 
-static void warn_in(const struct root *root, const struct inventory_filter *near,
-        const struct finding_filter *filter, bool *ret_may_conflict)
-{
-        _cleanup_survey_ struct survey survey = {};
-        _cleanup_check_ struct check check = {.root = root, .survey = &survey};
-
-        if (survey_make(root, near, 0, &survey) < 0)
-                return;
-        if (ret_may_conflict && may_conflict(&check)) {
-                *ret_may_conflict = true;
-                return;
-        }
-        if (check_run(&check, FINDING_WARNING) >= 0)
-                warn_of_findings(&check, filter);
-}
-
 void check_warn(const struct root *root, const char *uuid, const char *parent)
 {
-        const struct inventory_filter one = {.uuid = uuid}, all = {};
         _cleanup_parent_names_ char **parents = NULL;
-        bool conflicts = false;
+        _cleanup_survey_ struct survey one = {}, siblings = {};
+        _cleanup_check_ struct check alone = {.root = root, .survey = &one},
+                                     together = {.root = root, .survey = &siblings};
+        struct inventory_filter filter = {.uuid = uuid};
+        struct finding_filter about = {.uuid = uuid};
 
         if (!parent && definition_find_parents_in(root, DEFINITIONS_DIR, uuid, &parents) == 1)
                 parent = parents[0];
-        const struct finding_filter filter = {.uuid = uuid, .parent = parent};
-
-        warn_in(root, &one, &filter, &conflicts);
-        if (conflicts)
-                warn_in(root, &all, &filter, NULL);
+        about.parent = parent;
+        if (survey_make(root, &filter, 0, &one) < 0 || check_run(&alone, FINDING_WARNING, false, true) < 0)
+                return;
+        warn_of_findings(&alone, &about);
+        if (!may_conflict(&alone))
+                return;
+        filter = (struct inventory_filter){.parent = parent};
+        if (survey_make(root, &filter, 0, &siblings) >= 0 &&
+                check_run(&together, FINDING_WARNING, true, false) >= 0)
+                warn_of_findings(&together, &about);
 }
 
 static bool has_problem(const struct findings *findings, const struct finding_filter *filter)
@@ -228,7 +221,7 @@ static int run(const struct root *root, const struct arguments *arguments)
 
         r = survey_make(root, &all, SURVEY_UNITS | SURVEY_HOLDERS, &survey);
         if (r >= 0)
-                r = check_run(&check, FINDING_NOTE);
+                r = check_run(&check, FINDING_NOTE, true, true);
         if (r < 0)
                 return r;
         r = arguments_have(arguments, OPTION_JSON) ? findings_print_json(&check.findings, &filter)

@@ -25,6 +25,7 @@ struct check_code {
         const char *name;
         enum finding_level level; /* unless the function raises it */
         void (*function)(struct check *check);
+        bool compares_devices; /* needs all devices of a parent to find something about one */
 };
 extern const struct check_code check_codes[_FINDING_CODES];
 
@@ -66,6 +67,6 @@ void check_uuid_ambiguous(struct check *check);
 void check_value_differs(struct check *check);
 
 /* Prints the errors and warnings that concern one device to stderr, for a command that has just defined,
- * changed or started it. Does not ask systemd. Reads other definitions only where they may conflict with this
- * one, because reading 2000 takes 340 ms. The parent may be NULL if only one defines the device. */
+ * changed or started it. Does not ask systemd. Reads other definitions only where they may conflict with
+ * this one, because reading 2000 takes 340 ms. The parent may be NULL if only one defines the device. */
 void check_warn(const struct root *root, const char *uuid, const char *parent);
