@@ -14,6 +14,10 @@
  * unregisters or registers it. The parameters probe_ms, probe_errno and remove_ms
  * delay and refuse creations and delay removals, and may be changed at any time.
  *
+ * A PCI function or platform device that driver_override binds to the driver
+ * mdev_sim becomes a parent of the same kind. bind_ms and bind_errno delay and
+ * refuse that.
+ *
  * Attributes of an mdev, in the directory sim/:
  *   a, b    accept everything
  *   errno   refuses: a write of N fails with errno N
@@ -28,6 +32,8 @@
 #include <linux/mdev.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
+#include <linux/pci.h>
+#include <linux/platform_device.h>
 #include <linux/slab.h>
 #include <linux/version.h>
 #include <linux/vfio.h>
@@ -49,8 +55,14 @@ module_param(remove_ms, uint, 0644);
 static unsigned int probe_errno;
 module_param(probe_errno, uint, 0644);
 
+static unsigned int bind_ms;
+module_param(bind_ms, uint, 0644);
+static unsigned int bind_errno;
+module_param(bind_errno, uint, 0644);
+
 struct sim_parent {
-	struct device dev;
+	struct device dev; /* unused if the parent is a device of a bus */
+	struct device *real; /* the device that is the parent */
 	struct mdev_parent parent;
 	struct mdev_type types[2];
 	struct mdev_type *type_list[2];
@@ -311,7 +323,7 @@ static int sim_parent_register(struct sim_parent *p)
 	p->type_list[0] = &p->types[0];
 	p->type_list[1] = &p->types[1];
 
-	ret = mdev_register_parent(&p->parent, &p->dev, &sim_driver, p->type_list, ARRAY_SIZE(p->type_list));
+	ret = mdev_register_parent(&p->parent, p->real, &sim_driver, p->type_list, ARRAY_SIZE(p->type_list));
 	p->registered = ret == 0;
 	return ret;
 }
@@ -360,16 +372,26 @@ static struct class sim_class = {
 	.dev_groups = sim_parent_groups,
 };
 
-static int sim_parent_add(unsigned int number)
+static struct sim_parent *sim_parent_alloc(void)
 {
 	struct sim_parent *p = kzalloc(sizeof(*p), GFP_KERNEL);
+
+	if (!p)
+		return NULL;
+	mutex_init(&p->lock);
+	mutex_init(&p->instances_lock);
+	p->available = instances;
+	return p;
+}
+
+static int sim_parent_add(unsigned int number)
+{
+	struct sim_parent *p = sim_parent_alloc();
 	int ret;
 
 	if (!p)
 		return -ENOMEM;
-	mutex_init(&p->lock);
-	mutex_init(&p->instances_lock);
-	p->available = instances;
+	p->real = &p->dev;
 	device_initialize(&p->dev);
 	p->dev.class = &sim_class;
 	p->dev.release = sim_parent_release;
@@ -388,6 +410,77 @@ static int sim_parent_add(unsigned int number)
 	sim_parents[number] = p;
 	return 0;
 }
+
+/* Devices of other buses as parents. Without a table of ids, only driver_override binds them. */
+
+static int sim_bind(struct device *dev)
+{
+	struct sim_parent *p;
+	int ret;
+
+	if (READ_ONCE(bind_ms))
+		msleep(bind_ms);
+	if (READ_ONCE(bind_errno))
+		return -(int)bind_errno;
+	p = sim_parent_alloc();
+	if (!p)
+		return -ENOMEM;
+	p->real = dev;
+	ret = sim_parent_register(p);
+	if (ret)
+		kfree(p);
+	else
+		dev_set_drvdata(dev, p);
+	return ret;
+}
+
+static void sim_unbind(struct device *dev)
+{
+	struct sim_parent *p = dev_get_drvdata(dev);
+
+	sim_parent_unregister(p);
+	kfree(p);
+}
+
+static int sim_pci_probe(struct pci_dev *pdev, const struct pci_device_id *id)
+{
+	return sim_bind(&pdev->dev);
+}
+
+static void sim_pci_remove(struct pci_dev *pdev)
+{
+	sim_unbind(&pdev->dev);
+}
+
+static struct pci_driver sim_pci_driver = {
+	.name = "mdev_sim",
+	.probe = sim_pci_probe,
+	.remove = sim_pci_remove,
+};
+
+static int sim_platform_probe(struct platform_device *pdev)
+{
+	return sim_bind(&pdev->dev);
+}
+
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 11, 0)
+static void sim_platform_remove(struct platform_device *pdev)
+{
+	sim_unbind(&pdev->dev);
+}
+#else
+static int sim_platform_remove(struct platform_device *pdev)
+{
+	sim_unbind(&pdev->dev);
+	return 0;
+}
+#endif
+
+static struct platform_driver sim_platform_driver = {
+	.driver = { .name = "mdev_sim" },
+	.probe = sim_platform_probe,
+	.remove = sim_platform_remove,
+};
 
 static void sim_cleanup(void)
 {
@@ -426,7 +519,17 @@ static int __init sim_init(void)
 			return ret;
 		}
 	}
-	return 0;
+	ret = pci_register_driver(&sim_pci_driver);
+	if (ret) {
+		sim_cleanup();
+		return ret;
+	}
+	ret = platform_driver_register(&sim_platform_driver);
+	if (ret) {
+		pci_unregister_driver(&sim_pci_driver);
+		sim_cleanup();
+	}
+	return ret;
 class:
 	class_unregister(&sim_class);
 free:
@@ -436,6 +539,8 @@ free:
 
 static void __exit sim_exit(void)
 {
+	platform_driver_unregister(&sim_platform_driver);
+	pci_unregister_driver(&sim_pci_driver);
 	sim_cleanup();
 }
 
