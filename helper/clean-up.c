@@ -138,14 +138,8 @@ int operation_clean_up(const struct root *root, const char *uuid)
                 return clean_up_complete(root, &device, &note);
         }
 
-        /* Somebody else made the device. NOTE_LEFT keeps the monitor from retrying a device that the start
-         * refused. */
-        if (note.state != NOTE_NONE) {
+        /* Somebody else made the device, perhaps since the start failed. The monitor adopts it. */
+        if (note.state != NOTE_NONE)
                 note_become(root, uuid, &note, NOTE_STOPPED);
-        } else if (unit_has_failed() && device.type[0] != '\0') {
-                strcpy(note.parent, device.parent);
-                note.device = device.inode;
-                note_become(root, uuid, &note, NOTE_LEFT);
-        }
         return 0;
 }

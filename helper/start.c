@@ -68,21 +68,12 @@ static int report_no_note(const struct root *root, const char *uuid, int r)
                                                        : note_report_failure(uuid, r);
 }
 
-/* An active device that matches its definition serves as well as a new one. Leave it unchanged: its
- * attributes may be in use. */
-static int adopt(const struct root *root, const char *uuid, char **parents, const struct device *device)
+/* Refuses a device on another parent or of another type than its definition says. */
+static int check_device(const struct root *root, char **parents, const struct device *device)
 {
         const struct log_subject subject = {
-                .uuid = uuid, .parent = device->parent, .type = device->type, .r = -EEXIST};
-        struct note note = {.state = NOTE_ACTIVE, .process = (int) getpid(), .device = device->inode};
-        int r;
-
-        if (device->type[0] == '\0') {
-                log_error("%s: parent %s has been creating the device for more than a second; start again "
-                          "later",
-                        uuid, device->parent);
-                return -EBUSY;
-        }
+                .uuid = device->uuid, .parent = device->parent, .type = device->type, .r = -EEXIST};
+        const char *const uuid = device->uuid;
 
         for (char **p = parents; *p; p++) {
                 _cleanup_definition_ struct definition definition = {};
@@ -106,10 +97,34 @@ static int adopt(const struct root *root, const char *uuid, char **parents, cons
                 }
                 break;
         }
+        return 0;
+}
 
+/* An active device that matches its definition serves as well as a new one. Leave it unchanged: its
+ * attributes may be in use. */
+static int adopt(const struct root *root, const char *uuid, char **parents, const struct device *device)
+{
+        struct note note = {.state = NOTE_ACTIVE, .process = (int) getpid(), .device = device->inode};
+        int r, refusal;
+
+        if (device->type[0] == '\0') {
+                log_error("%s: parent %s has been creating the device for more than a second; start again "
+                          "later",
+                        uuid, device->parent);
+                return -EBUSY;
+        }
+
+        refusal = check_device(root, parents, device);
+        if (refusal < 0) {
+                /* Keeps the monitor from trying this device again. */
+                note.state = NOTE_LEFT;
+                note.process = 0;
+        }
         strcpy(note.parent, device->parent);
         (void) parent_get_registration(root, note.parent, &note.registration);
         r = note_save(root, uuid, &note);
+        if (refusal < 0)
+                return refusal;
         if (r < 0)
                 return report_no_note(root, uuid, r);
         /* From here on, the monitor notices a loss. */

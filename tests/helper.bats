@@ -431,7 +431,7 @@ fails_to_lock() {
         run -$unavailable helper start "$one"
         equal "$output" "mdev-helper: $one: is active with type mtty-1, but /etc/mdevctl.d/mtty/$one defines type mtty-2"
         exists "$device"
-        noted ""
+        noted left
 }
 
 @test "start does not adopt a device on another parent" {
@@ -440,6 +440,14 @@ fails_to_lock() {
         define mtty 1 mtty-2 manual
         run -$unavailable helper start "$one"
         equal "$output" "mdev-helper: $one: is active on parent other, but /etc/mdevctl.d/mtty/$one defines it on parent mtty"
+        exists "$device"
+        noted left
+}
+
+@test "clean-up leaves a device to the monitor that somebody made since the start failed" {
+        run -$config helper start "$one"
+        somebody_makes mtty mtty-2
+        SERVICE_RESULT=exit-code run -0 helper clean-up "$one"
         exists "$device"
         noted ""
 }

@@ -40,6 +40,28 @@ test_external_removal_of_a_started_device() {
         gone 1
 }
 
+# Others make the device of a start that has failed before its clean-up has run.
+test_external_creation_while_a_start_fails() {
+        local unit
+        unit=$(unit 9)
+        mkdir -p "/run/systemd/system/$unit.d"
+        {
+                echo '[Service]'
+                echo 'ExecStopPost='
+                echo "ExecStopPost=sh -c 'echo %i >/sys/class/mdev_bus/mtty/mdev_supported_types/mtty-2/create'"
+                systemctl cat "$unit" | grep '^ExecStopPost='
+        } >"/tmp/late.conf"
+        mv /tmp/late.conf "/run/systemd/system/$unit.d/"
+        systemctl daemon-reload
+        fails systemctl start "$unit"
+        rm "/run/systemd/system/$unit.d/late.conf"
+        systemctl daemon-reload
+        logged 9 'not defined'
+        eventually 30 state 9 active
+        remove 9
+        eventually 30 state 9 inactive
+}
+
 # The end of a device must be noticed even if the device disappears before udev sees it.
 test_external_removal_while_udev_is_late() {
         local _
