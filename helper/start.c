@@ -293,10 +293,10 @@ int operation_start(const struct root *root, const char *uuid)
                 return cancellation_await(root, uuid);
         }
 
-        if (n == 0) {
-                log_error("%s: not defined; there is no file %s/<parent>/%s", uuid, DEFINITIONS_DIR, uuid);
-                return -ENOENT;
-        }
+        if (n == 0)
+                return log_explained(LOG_ERR, MESSAGE_NOT_DEFINED,
+                        &(struct log_subject){.uuid = uuid, .r = -ENOENT},
+                        "%s: not defined; there is no file %s/<parent>/%s", uuid, DEFINITIONS_DIR, uuid);
         r = definition_choose_parent(root, NULL, uuid, parents, warn_of_definition, &parent, &reason);
         if (r == -ENOTUNIQ)
                 (void) log_explained(LOG_ERR, MESSAGE_DEFINITION_AMBIGUOUS,

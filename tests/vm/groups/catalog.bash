@@ -102,6 +102,11 @@ test_definition_ambiguous() {
         rm "$definitions"/sim?/"$(uuid 7)"
 }
 
+test_not_defined() {
+        fails systemctl start "$(unit 12)"
+        attributed 12 NOT_DEFINED ERRNO=2 PRIORITY=3
+}
+
 test_callout_refused() {
         mkdir -p $scripts
         # shellcheck disable=SC2016
