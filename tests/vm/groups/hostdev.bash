@@ -6,27 +6,13 @@
 # layers: libvirt
 # suites: bookworm
 #
-# The QEMU is the one that emulates this VM, with its own libraries and loader: Debian's libvirt layer has
-# none. Only Debian 12's layer has libvirt's driver for it.
+# Debian's libvirt layer has no QEMU. Only Debian 12's layer has libvirt's driver for it.
 
 # Variables of lib.bash.
 # shellcheck disable=SC2154
 
-qemu=/usr/bin/qemu-system-x86_64
-
-before_boot() { # OVERLAY
-        local directory=$1/opt/qemu
-        mkdir -p "$directory"/{lib,modules,share} "$1/usr/bin"
-        cp -L $qemu "$directory/qemu"
-        ldd $qemu | grep -o '/[^ ]*' | xargs -I{} cp -L {} "$directory/lib/"
-        cp -L /usr/lib/x86_64-linux-gnu/qemu/accel-tcg-*.so "$directory/modules/" 2>/dev/null || :
-        cp -L /usr/share/seabios/bios*.bin /usr/share/qemu/kvmvapic.bin "$directory/share/"
-        cat >"$1$qemu" <<'END'
-#!/bin/sh
-export QEMU_MODULE_DIR=/opt/qemu/modules
-exec /opt/qemu/lib/ld-linux-x86-64.so.2 --library-path /opt/qemu/lib /opt/qemu/qemu -L /opt/qemu/share "$@"
-END
-        chmod +x "$1$qemu"
+before_boot() { # ROOT
+        take_qemu "$1"
 }
 
 virsh() {
@@ -41,7 +27,7 @@ domain() {
   <memory unit='MiB'>16</memory>
   <os><type arch='x86_64' machine='pc'>hvm</type></os>
   <devices>
-    <emulator>$qemu</emulator>
+    <emulator>/usr/bin/qemu-system-x86_64</emulator>
     $(mdevctl hostdev -u "$(uuid "$1")")
   </devices>
 </domain>
@@ -70,25 +56,28 @@ test_it_is_qemus_option() {
         equal "$(mdevctl hostdev --qemu -u "$(uuid 1)")" "-device vfio-pci,sysfsdev=$devices/$(uuid 1)"
 }
 
-refused() {
+test_a_guest_holds_the_device() {
+        hold_with_qemu 1
         fails mdevctl stop -u "$(uuid 1)" 2>/tmp/refusal
         cat /tmp/refusal
-        contains 'guest (' </tmp/refusal
+        contains "qemu-system-x86 ($holder)" </tmp/refusal
+        exists 1
 }
 
-test_a_guest_holds_the_device() {
-        local guest
-        modprobe vfio_iommu_type1
-        # shellcheck disable=SC2046
-        $qemu -name guest,process=guest -M pc,accel=tcg -m 16 -nodefaults -display none \
-                $(mdevctl hostdev --qemu -u "$(uuid 1)") >/tmp/qemu 2>&1 &
-        guest=$!
-        eventually 60 eval '! : <>"/dev/vfio/$(basename "$(readlink "$devices/$(uuid 1)/iommu_group")")"' 2>/dev/null ||
-                { cat /tmp/qemu && return 1; }
-        eventually 30 refused
-        exists 1
-        kill $guest
-        wait $guest || :
+# The guest of the test before still runs.
+test_status_names_the_guest() {
+        local holder
+        holder=$(pgrep -x qemu-system-x86)
+        [[ $(mdevctl status | grep -F "$(uuid 1)") == *" active "*"used by qemu-system-x86 ($holder)" ]]
+        mdevctl status -u "$(uuid 1)" | contains "In use by: qemu-system-x86 ($holder)"
+        mdevctl status --json -u "$(uuid 1)" | tr -d ' \n' |
+                contains "\"holders\":[{\"pid\":$holder,\"name\":\"qemu-system-x86\"}]"
+}
+
+test_the_device_can_be_stopped_after_the_guest() {
+        kill "$(pgrep -x qemu-system-x86)"
+        eventually 30 fails pgrep -x qemu-system-x86 >/dev/null
+        mdevctl status -u "$(uuid 1)" | contains 'In use by: nobody'
         mdevctl stop -u "$(uuid 1)"
         gone 1
 }

@@ -192,6 +192,34 @@ hold() {
         eventually 10 grep -qs holding /tmp/held
 }
 
+# Before the boot, puts the QEMU that emulates this VM into it, with its own libraries and loader: take_qemu ROOT
+take_qemu() {
+        local qemu=/usr/bin/qemu-system-x86_64 directory=$1/opt/qemu
+        mkdir -p "$directory"/{lib,modules,share} "$1/usr/bin"
+        cp -L $qemu "$directory/qemu"
+        ldd $qemu | grep -o '/[^ ]*' | xargs -I{} cp -L {} "$directory/lib/"
+        cp -L /usr/lib/x86_64-linux-gnu/qemu/accel-tcg-*.so "$directory/modules/" 2>/dev/null || :
+        cp -L /usr/share/seabios/bios*.bin /usr/share/qemu/kvmvapic.bin "$directory/share/"
+        cat >"$1$qemu" <<'SCRIPT'
+#!/bin/sh
+export QEMU_MODULE_DIR=/opt/qemu/modules
+exec /opt/qemu/lib/ld-linux-x86-64.so.2 --library-path /opt/qemu/lib /opt/qemu/qemu -L /opt/qemu/share "$@"
+SCRIPT
+        chmod +x "$1$qemu"
+}
+
+# Starts a guest that has a device open and leaves the ID of its process, which has the name that it has where
+# QEMU is installed, in $holder: hold_with_qemu NUMBER
+hold_with_qemu() {
+        modprobe vfio_iommu_type1
+        # shellcheck disable=SC2046
+        qemu-system-x86_64 -name guest,process=qemu-system-x86 -M pc,accel=tcg -m 16 -nodefaults -display none \
+                $(mdevctl hostdev --qemu -u "$(uuid "$1")") >/tmp/qemu 2>&1 &
+        # shellcheck disable=SC2034
+        holder=$!
+        eventually 60 eval "ls -l /proc/$holder/fd | contains vfio-device" || { cat /tmp/qemu && return 1; }
+}
+
 # fails COMMAND...: the command must not succeed.
 fails() {
         if "$@"; then
