@@ -194,7 +194,7 @@ static void check_units(struct check *check)
         if (!check->survey->units.is_known || !any_mismatch(check, &check->survey->units))
                 return;
         (void) sleep_msec(FOLLOW_MS);
-        if (unit_list_load(NULL, &units) < 0 || !units.is_known)
+        if (unit_list_load(NULL, 0, &units) < 0 || !units.is_known)
                 return;
         for (size_t i = 0; i < check->survey->n_devices; i++) {
                 const struct survey_device *device = &check->survey->devices[i];

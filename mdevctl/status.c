@@ -34,13 +34,15 @@ static int run(const struct root *root, const struct arguments *arguments)
 {
         _cleanup_survey_ struct survey survey = {};
         const bool one_uuid = arguments_have(arguments, OPTION_UUID);
+        const bool is_tree = !one_uuid && !arguments_have(arguments, OPTION_JSON);
         const struct inventory_filter filter = {
                 .uuid = one_uuid ? arguments->uuid : NULL,
                 .parent = arguments->values[OPTION_PARENT],
         };
         int r;
 
-        r = survey_make(root, &filter, SURVEY_UNITS | SURVEY_HOLDERS | SURVEY_FAILURES, &survey);
+        r = survey_make(root, &filter,
+                SURVEY_UNITS | SURVEY_HOLDERS | SURVEY_FAILURES | (is_tree ? 0 : SURVEY_SINCE), &survey);
         if (r < 0)
                 return r;
         survey_warn(&survey);

@@ -419,9 +419,11 @@ static int find_holders(struct survey *survey)
         return 0;
 }
 
-static int find_units(struct survey *survey, const struct inventory_filter *only)
+static int find_units(struct survey *survey, const struct inventory_filter *only, unsigned int parts)
 {
-        int r = unit_list_load(only->uuid, &survey->units);
+        const unsigned int extras = (parts & SURVEY_FAILURES ? (unsigned int) UNITS_FAILURES : 0) |
+                                    (parts & SURVEY_SINCE ? (unsigned int) UNITS_SINCE : 0);
+        int r = unit_list_load(only->uuid, extras, &survey->units);
 
         if (r < 0)
                 return report_error(r, "%m");
@@ -496,7 +498,7 @@ int survey_make(const struct root *root, const struct inventory_filter *filter, 
         if (!root_is_live(root))
                 return r;
         if (r >= 0 && parts & SURVEY_UNITS && manager_is_running(root))
-                r = find_units(ret, filter);
+                r = find_units(ret, filter, parts);
         if (r >= 0 && parts & SURVEY_HOLDERS)
                 r = find_holders(ret);
         if (r >= 0 && parts & SURVEY_FAILURES)

@@ -22,6 +22,7 @@ enum survey_part {
         SURVEY_HOLDERS = 1 << 1, /* look for the processes that use devices */
         SURVEY_FAILURES =
                 1 << 2, /* read the last errors of failed units from the journal; needs SURVEY_UNITS */
+        SURVEY_SINCE = 1 << 3, /* ask systemd when each unit changed its state; needs SURVEY_UNITS */
 };
 
 struct survey_type {

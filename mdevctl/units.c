@@ -117,7 +117,8 @@ static bool has_failed(const struct unit_facts *unit)
         return strcmp(unit->active, "failed") == 0 || strncmp(unit->sub, "auto-restart", 12) == 0;
 }
 
-static int ask_all(struct manager *manager, struct unit_list *list, struct question *questions)
+static int ask_all(
+        struct manager *manager, struct unit_list *list, unsigned int extras, struct question *questions)
 {
         int r = 0;
 
@@ -125,21 +126,22 @@ static int ask_all(struct manager *manager, struct unit_list *list, struct quest
                 struct unit_facts *unit = &list->units[i];
 
                 questions[i] = (struct question){unit, list};
-                r = ask(manager, &questions[i], UNIT_INTERFACE, "StateChangeTimestamp", on_since);
+                if (extras & UNITS_SINCE)
+                        r = ask(manager, &questions[i], UNIT_INTERFACE, "StateChangeTimestamp", on_since);
                 if (!has_failed(unit)) {
                         strcpy(unit->result, "success");
                         continue;
                 }
-                if (r >= 0)
+                if (r >= 0 && extras & UNITS_FAILURES)
                         r = ask(manager, &questions[i], SERVICE_INTERFACE, "Result", on_result);
-                if (r >= 0)
+                if (r >= 0 && extras & UNITS_FAILURES)
                         r = ask(manager, &questions[i], UNIT_INTERFACE, "InvocationID", on_invocation);
         }
         return r;
 }
 
 /* Adds what the list of units lacks. Without an answer it stays unknown. */
-static int list_complete(struct manager *manager, struct unit_list *list)
+static int list_complete(struct manager *manager, struct unit_list *list, unsigned int extras)
 {
         _cleanup_free_ struct question *questions = calloc(list->n + 1, sizeof(*questions));
         struct patience patience;
@@ -148,7 +150,7 @@ static int list_complete(struct manager *manager, struct unit_list *list)
         if (!questions)
                 return -ENOMEM;
         patience_begin(&patience, MANAGER_ANSWER_LIMIT_S, "systemd to answer");
-        r = ask_all(manager, list, questions);
+        r = ask_all(manager, list, extras, questions);
         while (r >= 0 && list->n_open > 0)
                 r = manager_step(manager, &patience);
         /* No answer may arrive after the questions are gone. */
@@ -161,7 +163,7 @@ static int compare_units(const void *a, const void *b)
         return strcmp(((const struct unit_facts *) a)->uuid, ((const struct unit_facts *) b)->uuid);
 }
 
-int unit_list_load(const char *uuid, struct unit_list *ret)
+int unit_list_load(const char *uuid, unsigned int extras, struct unit_list *ret)
 {
         _cleanup_manager_ struct manager manager = {};
         _cleanup_bus_error_ sd_bus_error error = SD_BUS_ERROR_NULL;
@@ -183,7 +185,7 @@ int unit_list_load(const char *uuid, struct unit_list *ret)
         ret->is_known = true;
         if (ret->n > 0)
                 qsort(ret->units, ret->n, sizeof(*ret->units), compare_units);
-        return list_complete(&manager, ret);
+        return list_complete(&manager, ret, extras);
 }
 
 const struct unit_facts *unit_list_find(const struct unit_list *list, const char *uuid)

@@ -5,8 +5,9 @@
  * The units of all devices, as systemd sees them
  *
  * One call lists the loaded units. systemd's list lacks a few facts; requests for
- * them are sent together and answered together, so that a thousand units cost
- * one round trip. Root asks systemd directly, everybody else over the system bus.
+ * them, where somebody wants them, are sent together and answered together, so that
+ * a thousand units cost one round trip. Root asks systemd directly, everybody else
+ * over the system bus.
  */
 
 #include <stdint.h>
@@ -24,6 +25,12 @@ struct unit_facts {
         sd_id128_t invocation; /* of a failed unit */
 };
 
+/* What systemd's list lacks. */
+enum unit_extra {
+        UNITS_FAILURES = 1 << 0, /* the result and the invocation of units that have failed */
+        UNITS_SINCE = 1 << 1,    /* when each unit changed its state */
+};
+
 /* The loaded units, sorted by UUID. systemd forgets a unit that is inactive and that nothing refers to. */
 struct unit_list {
         struct unit_facts *units;
@@ -32,9 +39,10 @@ struct unit_list {
         bool is_known; /* false if systemd does not run, or does not answer this user */
 };
 
-/* Lists the units of devices, or the unit of one device if uuid is not NULL. The caller ends the list with
- * unit_list_done() in any case. -ENOMEM; systemd not answering is no error. */
-int unit_list_load(const char *uuid, struct unit_list *ret);
+/* Lists the units of devices, or the unit of one device if uuid is not NULL, with the facts that the
+ * flags of enum unit_extra name. The caller ends the list with unit_list_done() in any case. -ENOMEM;
+ * systemd not answering is no error. */
+int unit_list_load(const char *uuid, unsigned int extras, struct unit_list *ret);
 
 /* Finds the unit of a UUID, or NULL. */
 const struct unit_facts *unit_list_find(const struct unit_list *list, const char *uuid);
