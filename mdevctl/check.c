@@ -13,23 +13,23 @@
 #include "report.h"
 
 const struct check_code check_codes[_FINDING_CODES] = {
-        [FINDING_AP_QUEUE_ABSENT] = {"ap-queue-absent", FINDING_WARNING, check_ap_queue_absent},
-        [FINDING_AP_QUEUE_HOST] = {"ap-queue-host", FINDING_ERROR, check_ap_queue_host},
+        [FINDING_AP_QUEUE_ABSENT] = {"ap-queue-absent", FINDING_WARNING, check_ap_queue_absent, false},
+        [FINDING_AP_QUEUE_HOST] = {"ap-queue-host", FINDING_ERROR, check_ap_queue_host, false},
         [FINDING_AP_QUEUE_SHARED] = {"ap-queue-shared", FINDING_ERROR, check_ap_queue_shared, true},
-        [FINDING_ATTRIBUTE_UNKNOWN] = {"attribute-unknown", FINDING_WARNING, check_attribute_unknown},
+        [FINDING_ATTRIBUTE_UNKNOWN] = {"attribute-unknown", FINDING_WARNING, check_attribute_unknown, false},
         [FINDING_DEFINITION_UNREADABLE] = {"definition-unreadable", FINDING_ERROR,
-                check_definition_unreadable},
-        [FINDING_ENABLEMENT_STALE] = {"enablement-stale", FINDING_WARNING, check_enablement_stale},
-        [FINDING_IN_USE_UNDEFINED] = {"in-use-undefined", FINDING_NOTE, check_in_use_undefined},
+                check_definition_unreadable, false},
+        [FINDING_ENABLEMENT_STALE] = {"enablement-stale", FINDING_WARNING, check_enablement_stale, false},
+        [FINDING_IN_USE_UNDEFINED] = {"in-use-undefined", FINDING_NOTE, check_in_use_undefined, false},
         [FINDING_INSTANCES_EXCEEDED] = {"instances-exceeded", FINDING_ERROR, check_instances_exceeded, true},
-        [FINDING_NAME_NOT_UUID] = {"name-not-uuid", FINDING_WARNING, check_name_not_uuid},
-        [FINDING_NOT_APPLIED] = {"not-applied", FINDING_NOTE, check_not_applied},
-        [FINDING_OTHER_AUTOSTART] = {"other-autostart", FINDING_WARNING, check_other_autostart},
-        [FINDING_PARENT_ABSENT] = {"parent-absent", FINDING_WARNING, check_parent_absent},
-        [FINDING_TYPE_UNSUPPORTED] = {"type-unsupported", FINDING_ERROR, check_type_unsupported},
-        [FINDING_UNIT_DIFFERS] = {"unit-differs", FINDING_ERROR, check_unit_differs},
-        [FINDING_UUID_AMBIGUOUS] = {"uuid-ambiguous", FINDING_WARNING, check_uuid_ambiguous},
-        [FINDING_VALUE_DIFFERS] = {"value-differs", FINDING_NOTE, check_value_differs},
+        [FINDING_NAME_NOT_UUID] = {"name-not-uuid", FINDING_WARNING, check_name_not_uuid, false},
+        [FINDING_NOT_APPLIED] = {"not-applied", FINDING_NOTE, check_not_applied, false},
+        [FINDING_OTHER_AUTOSTART] = {"other-autostart", FINDING_WARNING, check_other_autostart, false},
+        [FINDING_PARENT_ABSENT] = {"parent-absent", FINDING_WARNING, check_parent_absent, false},
+        [FINDING_TYPE_UNSUPPORTED] = {"type-unsupported", FINDING_ERROR, check_type_unsupported, false},
+        [FINDING_UNIT_DIFFERS] = {"unit-differs", FINDING_ERROR, check_unit_differs, false},
+        [FINDING_UUID_AMBIGUOUS] = {"uuid-ambiguous", FINDING_WARNING, check_uuid_ambiguous, false},
+        [FINDING_VALUE_DIFFERS] = {"value-differs", FINDING_NOTE, check_value_differs, false},
 };
 
 static void check_done(struct check *check)
