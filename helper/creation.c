@@ -56,6 +56,15 @@ static int find_type(const struct root *root, const char *parent, const char *ty
         return fd;
 }
 
+/* Returns true if the parent has not left since the attempt began. */
+static bool parent_is_there(const struct root *root, const struct note *note)
+{
+        uint64_t registration;
+
+        return parent_get_registration(root, note->parent, &registration) >= 0 &&
+               registration == note->registration;
+}
+
 /* Returns advice to append to the error of a driver. */
 static const char *refusal_advice(int r)
 {
@@ -68,8 +77,6 @@ static const char *refusal_advice(int r)
                 return "the driver or its hardware is busy, start again later";
         case ENOMEM:
                 return "the kernel has no memory left for it";
-        case ENODEV:
-                return "the parent is being unregistered";
         case EROFS:
                 return "/sys is mounted read-only here, as in many containers";
         case EEXIST:
@@ -79,12 +86,33 @@ static const char *refusal_advice(int r)
         }
 }
 
-static void report_create_failure(
-        const char *uuid, const char *parent, const struct definition *definition, int type_fd, int r)
+/* Returns advice for a value that a driver refuses while the parent is registered. vfio_ap answers ENODEV
+ * and the errors of addresses, see drivers/s390/crypto/vfio_ap_ops.c. */
+static const char *value_advice(int r)
 {
+        switch (-r) {
+        case EINVAL:
+                return "correct the definition";
+        case ENODEV:
+                return "the parent does not have what the value names (vfio_ap: the number is too large)";
+        case EADDRINUSE:
+                return "another mediated device has such a queue, see " DEVICES_DIR "/*/matrix";
+        case EADDRNOTAVAIL:
+                return "the host keeps such a queue, see apmask and aqmask in /sys/bus/ap";
+        default:
+                return refusal_advice(r);
+        }
+}
+
+static void report_create_failure(const struct root *root, const char *uuid, const struct note *note,
+        const struct definition *definition, int type_fd, int r)
+{
+        const char *const parent = note->parent;
         const struct log_subject subject = {
                 .uuid = uuid, .parent = parent, .type = definition->type, .r = r};
         char available[32] = "an unknown number of";
+        const char *advice;
+        struct stat st;
         bool is_full;
 
         /* The request did not reach the driver. */
@@ -96,9 +124,12 @@ static void report_create_failure(
         }
         (void) sysfs_read(type_fd, "available_instances", available, sizeof(available));
         is_full = r == -ENOSPC || r == -EUSERS || (strcmp(available, "0") == 0 && r != -EEXIST);
+        advice = refusal_advice(is_full ? -EUSERS : r);
+        if (r == -ENODEV && (!parent_is_there(root, note) || fstatat(type_fd, "create", &st, 0) < 0))
+                advice = "the parent is being unregistered";
         (void) log_explained(LOG_ERR, is_full ? MESSAGE_NO_INSTANCE_LEFT : MESSAGE_CREATION_REFUSED,
                 &subject, "%s: parent %s refused to create type %s (%s instances available): %m; %s", uuid,
-                parent, definition->type, available, refusal_advice(is_full ? -EUSERS : r));
+                parent, definition->type, available, advice);
 }
 
 static int report_loss(const struct device *device)
@@ -127,13 +158,13 @@ static void report_attribute_failure(
         else
                 (void) log_explained(LOG_ERR, MESSAGE_ATTRIBUTE_REFUSED, &subject,
                         "%s: attribute %s, %s, did not take the value \"%s\": %m; %s", device->uuid, which,
-                        name, value, r == -EINVAL ? "correct the definition" : refusal_advice(r));
+                        name, value, value_advice(r));
 }
 
 /* -EREMOTEIO if the driver refuses an attribute, -EINTR if the start is cancelled, -ENODEV if the device
- * disappears. */
-static int write_attributes(
-        const struct root *root, const struct device *device, const struct definition *definition)
+ * disappears or its parent has left, which takes the device with it. */
+static int write_attributes(const struct root *root, const struct device *device, const struct note *note,
+        const struct definition *definition)
 {
         const size_t n = definition_count_attributes(definition);
         const cJSON *position = NULL;
@@ -148,7 +179,7 @@ static int write_attributes(
                 number++;
                 if (r < 0 && cancellation_requested())
                         break;
-                if (r < 0 && !device_is_there(root, device))
+                if (r < 0 && (!device_is_there(root, device) || !parent_is_there(root, note)))
                         return report_loss(device);
                 if (r < 0) {
                         snprintf(which, sizeof(which), "%zu of %zu", number, n);
@@ -198,7 +229,7 @@ int creation_run(
                         return -EINTR;
                 if (r == -EEXIST && device_exists(root, uuid))
                         return r;
-                report_create_failure(uuid, parent, definition, type_fd, r);
+                report_create_failure(root, uuid, note, definition, type_fd, r);
                 return r == -ENODEV ? r : -EOPNOTSUPP;
         }
 
@@ -213,7 +244,7 @@ int creation_run(
         if (r < 0)
                 return r == -EINTR ? r : note_report_failure(uuid, r);
         sandbox_enter(root, device.fd);
-        r = write_attributes(root, &device, definition);
+        r = write_attributes(root, &device, note, definition);
         if (r < 0)
                 return r;
         /* From here on, the monitor watches the device. Look once more for an earlier loss. */

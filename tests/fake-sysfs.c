@@ -17,7 +17,8 @@
  *   .template/            is copied into the device: attributes as empty files
  *   .group                the number of the device's IOMMU group
  *   available_instances   is counted down and up; EUSERS at 0
- *   .errno                create fails with this number; "11 3" means the first three times
+ *   .errno                create fails with this number; "11 3" means the first three times, "-19" that
+ *                         the parent leaves meanwhile
  *   .rival                create fails with EEXIST because somebody else has just made the device
  *   .signal               the program gets this signal during create
  *   .template/.errno-<attribute, "-" for "/">
@@ -97,8 +98,19 @@ static void append(const char *file, const char *mode, const char *format, ...)
         fclose(f);
 }
 
-/* Returns the error that the test asks for, or 0. */
-static int wanted_errno(const char *file)
+static void unregister_parent(const char *directory, size_t length)
+{
+        _cleanup_free_ char *parent = path("%.*s", (int) length, directory);
+        _cleanup_free_ char *link =
+                path("%s/sys/class/mdev_bus%s", getenv("MDEVCTL_ENV_ROOT"), strrchr(parent, '/'));
+
+        if (unlink(link) < 0)
+                abort();
+}
+
+/* Returns the error that the test asks for, or 0. The path of the file begins with the parent's directory,
+ * which has that length. */
+static int wanted_errno(const char *file, size_t parent_length)
 {
         int number, times, n = read_numbers(file, &number, &times);
 
@@ -106,7 +118,9 @@ static int wanted_errno(const char *file)
                 return 0;
         if (n == 2)
                 append(file, "we", "%d %d\n", number, times - 1);
-        return number;
+        if (number < 0)
+                unregister_parent(file, parent_length);
+        return abs(number);
 }
 
 static struct {
@@ -183,7 +197,7 @@ static int create(const char *root, const char *type, const char *uuid)
 
         if (read_numbers(signal_file, &number, &unused) > 0)
                 raise(number);
-        wanted = wanted_errno(errno_file);
+        wanted = wanted_errno(errno_file, (size_t) (strstr(type, TYPES) - type));
         if (wanted)
                 return wanted;
         if (exists(bus_link))
@@ -202,7 +216,7 @@ static int remove_device(const char *root, const char *device)
         _cleanup_free_ char *bus_link = path("%s/sys/bus/mdev/devices%s", root, strrchr(device, '/'));
         _cleanup_free_ char *available_file = path("%s/mdev_type/available_instances", device);
         _cleanup_free_ char *errno_file = path("%s/.errno-remove", device);
-        int available, unused, wanted = wanted_errno(errno_file);
+        int available, unused, wanted = wanted_errno(errno_file, (size_t) (strrchr(device, '/') - device));
 
         if (wanted)
                 return wanted;
@@ -220,7 +234,7 @@ static int write_attribute(const char *device, const char *name, const char *val
 
         for (char *p = errno_file + strlen(device) + 1; (p = strchr(p, '/'));)
                 *p = '-';
-        wanted = wanted_errno(errno_file);
+        wanted = wanted_errno(errno_file, (size_t) (strrchr(device, '/') - device));
         if (wanted)
                 return wanted;
         append(log, "ae", "%s=%s\n", name, value);

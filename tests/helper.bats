@@ -556,8 +556,9 @@ create_fails() {
         equal "$output" "mdev-helper: $one: Failed to ask parent mtty for a device of type mtty-2: Read-only file system; /sys is mounted read-only here, as in many containers"
 }
 
-@test "ENODEV of create says that the parent goes" {
-        create_fails 19 ": No such device; the parent is being unregistered"
+@test "ENODEV of create says that the parent goes if it does" {
+        create_fails 19 ": No such device; see the kernel log for the driver's reason"
+        create_fails -19 ": No such device; the parent is being unregistered"
 }
 
 @test "EAGAIN of create is an error when it does not end" {
@@ -633,6 +634,31 @@ half_configured() {
         equal "$output" "mdev-helper: $one: attribute 2 of 3, b, did not take the value \"two\\x0a\": Invalid argument; correct the definition"
         equal "$(written)" "a=1"
         half_configured
+}
+
+# value_refused ERRNO TEXT
+value_refused() {
+        define mtty 1 mtty-2 manual '{"a": "1"}'
+        echo "$1" >"$(type_of mtty mtty-2)/.template/.errno-a"
+        run -$data_error helper start "$one"
+        equal "$output" "mdev-helper: $one: attribute 1 of 1, a, did not take the value \"1\": $2"
+        half_configured
+}
+
+@test "ENODEV of an attribute is about the value if the parent is there" {
+        value_refused 19 "No such device; the parent does not have what the value names (vfio_ap: the number is too large)"
+}
+
+@test "ENODEV of an attribute is not about the value if the parent leaves" {
+        define mtty 1 mtty-2 manual '{"a": "1"}'
+        echo -19 >"$(type_of mtty mtty-2)/.template/.errno-a"
+        run -$unavailable helper start "$one"
+        equal "$output" "mdev-helper: $one: disappeared from parent mtty during the start"
+}
+
+@test "EADDRINUSE and EADDRNOTAVAIL of an attribute tell who has the queue" {
+        value_refused 98 "Address already in use; another mediated device has such a queue, see /sys/bus/mdev/devices/*/matrix"
+        value_refused 99 "Cannot assign requested address; the host keeps such a queue, see apmask and aqmask in /sys/bus/ap"
 }
 
 @test "an attribute that the device does not have is named" {
