@@ -208,8 +208,8 @@ SCRIPT
         chmod +x "$1$qemu"
 }
 
-# Starts a guest that has a device open and leaves the ID of its process, which has the name that it has where
-# QEMU is installed, in $holder: hold_with_qemu NUMBER
+# Starts a guest that has a device open, and leaves the ID of its process in $holder: hold_with_qemu NUMBER.
+# The process gets the name of an installed QEMU; it would have that of the loader.
 hold_with_qemu() {
         modprobe vfio_iommu_type1
         # shellcheck disable=SC2046
@@ -273,12 +273,12 @@ busy() {
 
 # Runs every test of the group, prints the results and leaves their number in $number.
 run_tests() {
-        local name output since status begin
+        local name output since status spent
         number=0
         while read -r name; do
                 number=$((number + 1))
                 printf -v since '%(%F %T)T'
-                begin=$(busy)
+                spent=$(busy)
                 # Not as the condition of an if: there bash ignores set -e.
                 output=$(
                         set -eEuo pipefail
@@ -290,8 +290,8 @@ run_tests() {
                         "$name" </dev/null
                 )
                 status=$?
-                begin=$(($(busy) - begin))
-                [ $begin -lt 300 ] || echo "# $name: busy for $((begin / 100)) s"
+                spent=$(($(busy) - spent))
+                [ $spent -lt 300 ] || echo "# $name: busy for $((spent / 100)) s"
                 if [ $status = 0 ]; then
                         echo "ok $number $name"
                 else
