@@ -6,16 +6,19 @@
 
 #include "cleanup.h"
 #include "definitions.h"
+#include "drivers.h"
 #include "enablement.h"
 #include "generate.h"
 #include "log.h"
 #include "output.h"
+#include "override.h"
 
 /* State for all definitions, and for those of the current parent. */
 struct generation {
         const struct root *root;
         struct output output;
         struct enablement enablement;
+        int overrides_fd; /* OVERRIDES_DIR, or negative */
         char parent_name[NAME_MAX + 1];
         struct parent_names parent;
         bool parent_is_usable;
@@ -25,18 +28,25 @@ static void generation_done(struct generation *generation)
 {
         output_done(&generation->output);
         enablement_done(&generation->enablement);
+        cleanup_close(&generation->overrides_fd);
 }
 #define _cleanup_generation_ __attribute__((cleanup(generation_done)))
 
 /* Sets the names of the parent's units at its first definition. Returns false if they are too long. */
 static bool enter_parent(struct generation *generation, const char *name)
 {
+        char override[NAME_MAX + 1];
+
         if (generation->parent.name && strcmp(name, generation->parent_name) == 0)
                 return generation->parent_is_usable;
         strcpy(generation->parent_name, name);
         generation->parent.name = generation->parent_name;
         generation->parent_is_usable = unit_name_of_parent(generation->parent.unit, name) >= 0 &&
                                        unit_name_of_registration(generation->parent.registration, name) >= 0;
+        generation->parent.driver[0] = '\0';
+        if (generation->overrides_fd >= 0 && override_find(generation->overrides_fd, name, override) &&
+                unit_name_of_driver(generation->parent.driver, override) < 0)
+                generation->parent.driver[0] = '\0';
         if (!generation->parent_is_usable)
                 log_warning(DEFINITIONS_DIR "/%s: the name is too long for the name of a unit, ignoring the "
                                             "definitions in it",
@@ -85,31 +95,46 @@ static int generate_definition(struct generation *generation, const struct defin
         return r < 0 ? r : k;
 }
 
-int definitions_generate(const struct root *root, const char *normal, const char *early)
+static int generate_definitions(struct generation *generation, struct definitions_walk *walk)
 {
-        _cleanup_definitions_ struct definitions_walk walk = DEFINITIONS_WALK_NONE;
-        _cleanup_generation_ struct generation generation = {.root = root, .output = OUTPUT_NONE};
         struct reason reason;
-        int r, k;
+        int r = 0, k;
 
-        r = definitions_open(root, DEFINITIONS_DIR, &walk);
-        if (r < 0)
-                return r == -ENOENT ? 0 : log_error_errno(r, DEFINITIONS_DIR ": %m");
-        r = output_open(&generation.output, root, normal, early);
-        if (r < 0)
-                return r;
-        k = enablement_load(root, &generation.enablement);
+        k = enablement_load(generation->root, &generation->enablement);
         if (k < 0)
                 log_warning_errno(
                         k, "Failed to read which units are enabled: %m, ignoring the rest of them");
 
-        while ((k = definitions_next(&walk, &reason)) != 0) {
+        while ((k = definitions_next(walk, &reason)) != 0) {
                 if (k < 0)
-                        log_warning(DEFINITIONS_DIR "%s: %s", walk.path, reason.text);
-                else if (enter_parent(&generation, walk.parent)) {
-                        k = generate_definition(&generation, &walk);
+                        log_warning(DEFINITIONS_DIR "%s: %s", walk->path, reason.text);
+                else if (enter_parent(generation, walk->parent)) {
+                        k = generate_definition(generation, walk);
                         r = r < 0 ? r : k;
                 }
         }
         return r;
+}
+
+int units_generate(const struct root *root, const char *normal, const char *early)
+{
+        _cleanup_definitions_ struct definitions_walk walk = DEFINITIONS_WALK_NONE;
+        _cleanup_generation_ struct generation generation = {
+                .root = root, .output = OUTPUT_NONE, .overrides_fd = -1};
+        int definitions, r = 0, k;
+
+        definitions = definitions_open(root, DEFINITIONS_DIR, &walk);
+        if (definitions < 0 && definitions != -ENOENT)
+                (void) log_error_errno(definitions, DEFINITIONS_DIR ": %m");
+        if (!driverctl_is_in_charge(root))
+                generation.overrides_fd = overrides_open(root);
+        if (definitions >= 0 || generation.overrides_fd >= 0)
+                r = output_open(&generation.output, root, normal, early);
+        if (r >= 0 && generation.overrides_fd >= 0)
+                r = drivers_generate(&generation.output, generation.overrides_fd);
+        if (definitions >= 0 && generation.output.normal_fd >= 0) {
+                k = generate_definitions(&generation, &walk);
+                r = r < 0 ? r : k;
+        }
+        return definitions < 0 && definitions != -ENOENT ? definitions : r;
 }

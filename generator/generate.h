@@ -2,7 +2,7 @@
 #pragma once
 
 /*
- * From definitions to units
+ * From definitions and configured drivers to units
  *
  * mdev-generator runs this for systemd. mdev-monitor runs it to see whether the
  * result differs from the one at the last reload.
@@ -10,7 +10,7 @@
 
 #include "root.h"
 
-/* Writes drop-ins and links for all definitions into the two directories. Logs and skips unusable
- * definitions. Handles all definitions even after an error, then returns the first error of reading or
- * writing. */
-int definitions_generate(const struct root *root, const char *normal, const char *early);
+/* Writes drop-ins and links for all definitions and configured drivers into the two directories. Logs and
+ * skips unusable ones. Handles all even after an error, then returns the first error of reading or writing.
+ */
+int units_generate(const struct root *root, const char *normal, const char *early);

@@ -50,6 +50,5 @@ int main(int argc, char *argv[])
         if (in_initrd && strcmp(in_initrd, "1") == 0)
                 return EXIT_SUCCESS;
 
-        return definitions_generate(&root, argv[1], argv[argc == 4 ? 2 : 1]) < 0 ? EXIT_FAILURE
-                                                                                 : EXIT_SUCCESS;
+        return units_generate(&root, argv[1], argv[argc == 4 ? 2 : 1]) < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 }

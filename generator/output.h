@@ -10,6 +10,8 @@
  *                                               to /dev/null masks a link that does not count
  *   mdev.target.d/50-mdev.conf                  two lines if the device starts with its parent
  *
+ * and for every configured driver the same drop-in and link for mdev-driver@<bus>-<device>.service
+ *
  * Users can enable, mask and edit a template with a drop-in, unlike a generated
  * unit. No text of a definition gets into a line that systemd executes.
  */
@@ -19,12 +21,14 @@
 #include "definition.h"
 #include "enablement.h"
 #include "guest-managers.h"
+#include "unit-file.h"
 #include "unit-name.h"
 
 struct parent_names {
         const char *name;
         char unit[UNIT_NAME_SIZE];         /* its device unit, which wants the units that start with it */
         char registration[UNIT_NAME_SIZE]; /* its device unit, to which units are bound */
+        char driver[UNIT_NAME_SIZE];       /* the unit that gives it its driver, or empty */
 };
 
 struct output {
@@ -49,6 +53,18 @@ int output_write(struct output *output, const char *source, const struct parent_
 /* Masks a link of "systemctl enable" for the unit in the directory wants, a <parent>.device.wants. Returns
  * errors like output_write(). */
 int output_mask(const struct output *output, const char *wants, const char *uuid);
+
+/* Writes the drop-in of a unit. Returns 1 if the unit has one already, or a negative errno. */
+int output_drop_in(const struct output *output, const char *unit, const struct unit_file *text);
+
+/* Makes a device unit want a unit, which is an instance of the template. If the kernel command line forbids
+ * automatic starts, removes that want instead: a link to /dev/null masks the link of "systemctl enable".
+ * Returns 0 or a negative errno. */
+int output_want(
+        const struct output *output, const char *unit, const char *device_unit, const char *template);
+
+/* Logs an error r of writing the units of a file or unit, if it is one. Returns r. */
+int output_report(int r, const char *what);
 
 /* Closes all file descriptors. */
 void output_done(struct output *output);

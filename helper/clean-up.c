@@ -14,7 +14,6 @@
  */
 
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "definition-file.h"
@@ -25,6 +24,7 @@
 #include "note.h"
 #include "operation.h"
 #include "removal.h"
+#include "systemctl.h"
 
 /* Removes the device of an unfinished start, unless it is in use. */
 static int remove_unfinished(const struct root *root, const struct device *device)
@@ -47,14 +47,6 @@ static int remove_unfinished(const struct root *root, const struct device *devic
         subject.r = 0;
         return log_explained(LOG_INFO, MESSAGE_HALF_CONFIGURED_REMOVED, &subject,
                 "%s: removed again from parent %s", device->uuid, device->parent);
-}
-
-/* systemd sets SERVICE_RESULT for ExecStopPost=; it is "success" after a requested stop. */
-static bool unit_has_failed(void)
-{
-        const char *result = getenv("SERVICE_RESULT");
-
-        return !result || strcmp(result, "success") != 0;
 }
 
 /* Keeps the parent and its registration in the note: the monitor uses them to see whether the parent has
@@ -102,7 +94,7 @@ static int clean_up_complete(const struct root *root, const struct device *devic
 {
         int r;
 
-        if (unit_has_failed()) {
+        if (systemd_says_failure()) {
                 note_become(root, device->uuid, note, NOTE_LEFT);
                 return 0;
         }

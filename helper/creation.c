@@ -213,7 +213,7 @@ int creation_run(
         if (fstatat(type_fd, "..", &st, 0) >= 0)
                 note->registration = st.st_ino;
         parent_fd = openat(type_fd, "../..", O_PATH | O_DIRECTORY | O_CLOEXEC);
-        sandbox_enter(root, parent_fd);
+        sandbox_enter(root, parent_fd, -1);
 
         r = note_step(root, uuid, note, NOTE_CREATING);
         if (r < 0)
@@ -243,7 +243,7 @@ int creation_run(
         r = note_step(root, uuid, note, NOTE_CREATING);
         if (r < 0)
                 return r == -EINTR ? r : note_report_failure(uuid, r);
-        sandbox_enter(root, device.fd);
+        sandbox_enter(root, device.fd, -1);
         r = write_attributes(root, &device, note, definition);
         if (r < 0)
                 return r;

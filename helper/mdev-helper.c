@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * mdev-helper: the program that mdev@.service runs
+ * mdev-helper: the program that mdev@.service and mdev-driver@.service run
  *
  * Users run systemctl instead. One process performs one operation on one device
  * and exits. Starting the process is most of its cost, so it is small and links
@@ -9,6 +9,7 @@
  */
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,15 +19,20 @@
 #include "log.h"
 #include "name.h"
 #include "operation.h"
+#include "unit-name.h"
 #include "util.h"
 
 static const struct {
         const char *name;
-        int (*run)(const struct root *root, const char *uuid);
+        bool concerns_driver;
+        int (*run)(const struct root *root, const char *name);
 } operations[] = {
-        {"start", operation_start},
-        {"stop", operation_stop},
-        {"clean-up", operation_clean_up},
+        {"start", false, operation_start},
+        {"stop", false, operation_stop},
+        {"clean-up", false, operation_clean_up},
+        {"driver-start", true, operation_driver_start},
+        {"driver-stop", true, operation_driver_stop},
+        {"driver-clean-up", true, operation_driver_clean_up},
 };
 
 /* The statuses come from sysexits.h, because systemd shows their names ("status=75/TEMPFAIL").
@@ -36,19 +42,20 @@ static int exit_status(int r)
         static const struct {
                 int error, status;
         } statuses[] = {
-                {EINVAL, EX_USAGE},           /* the command line */
-                {EREMOTEIO, EX_DATAERR},      /* the driver refused an attribute */
-                {ENODEV, EX_UNAVAILABLE},     /* the parent is absent or left */
-                {EOPNOTSUPP, EX_UNAVAILABLE}, /* the parent refused to create the device */
-                {EEXIST, EX_UNAVAILABLE},     /* the UUID belongs to a different device */
-                {ENOMEM, EX_OSERR},           /* no memory, no process, no thread */
-                {EROFS, EX_CANTCREAT},        /* the note cannot be written */
-                {EAGAIN, EX_TEMPFAIL},        /* the device came or went meanwhile */
-                {EBUSY, EX_TEMPFAIL},         /* the device is in use, or still being made */
-                {EPERM, EX_NOPERM},           /* a callout script refused */
-                {ENOENT, EX_CONFIG},          /* not defined */
-                {ENOTUNIQ, EX_CONFIG},        /* defined under several parents */
-                {EBADMSG, EX_CONFIG},         /* the definition cannot be used */
+                {EINVAL, EX_USAGE},       /* the command line */
+                {EREMOTEIO, EX_DATAERR},  /* the driver refused an attribute */
+                {ENODEV, EX_UNAVAILABLE}, /* the parent or the driver is absent or left */
+                {EOPNOTSUPP,
+                        EX_UNAVAILABLE}, /* the parent refused to create the device, or the driver to bind */
+                {EEXIST, EX_UNAVAILABLE}, /* the UUID belongs to a different device */
+                {ENOMEM, EX_OSERR},       /* no memory, no process, no thread */
+                {EROFS, EX_CANTCREAT},    /* the note cannot be written */
+                {EAGAIN, EX_TEMPFAIL},    /* the device came or went meanwhile */
+                {EBUSY, EX_TEMPFAIL},     /* the device is in use, or still being made */
+                {EPERM, EX_NOPERM},       /* a callout script refused */
+                {ENOENT, EX_CONFIG},      /* not defined */
+                {ENOTUNIQ, EX_CONFIG},    /* defined under several parents */
+                {EBADMSG, EX_CONFIG},     /* the definition cannot be used */
         };
 
         if (r >= 0)
@@ -61,17 +68,27 @@ static int exit_status(int r)
 
 static int run(int argc, char *argv[])
 {
+        char driver[NAME_MAX + 1];
         struct root root;
 
         if (argc != 3)
-                return log_error_errno(-EINVAL, "usage: mdev-helper start|stop|clean-up UUID");
+                return log_error_errno(-EINVAL,
+                        "usage: mdev-helper start|stop|clean-up UUID, or "
+                        "mdev-helper driver-start|driver-stop|driver-clean-up BUS-DEVICE");
         if (root_init(&root) < 0)
                 return log_error_errno(-EINVAL, "MDEVCTL_ENV_ROOT must be an absolute path");
-        if (!uuid_is_canonical(argv[2]))
-                return log_error_errno(-EINVAL, "\"%s\" is not a UUID in lower case with hyphens", argv[2]);
-        for (size_t i = 0; i < ELEMENTSOF(operations); i++)
-                if (strcmp(operations[i].name, argv[1]) == 0)
-                        return operations[i].run(&root, argv[2]);
+        for (size_t i = 0; i < ELEMENTSOF(operations); i++) {
+                if (strcmp(operations[i].name, argv[1]) != 0)
+                        continue;
+                if (operations[i].concerns_driver)
+                        return unit_instance_get_driver(argv[2], driver) < 0
+                                       ? log_error_errno(-EINVAL, "\"%s\" is not <bus>-<device>", argv[2])
+                                       : operations[i].run(&root, driver);
+                if (!uuid_is_canonical(argv[2]))
+                        return log_error_errno(
+                                -EINVAL, "\"%s\" is not a UUID in lower case with hyphens", argv[2]);
+                return operations[i].run(&root, argv[2]);
+        }
         return log_error_errno(-EINVAL, "unknown operation \"%s\"", argv[1]);
 }
 

@@ -12,7 +12,7 @@ static int remove_in_sandbox(void *userdata)
 {
         const struct removal *removal = userdata;
 
-        sandbox_enter(removal->root, removal->device->fd);
+        sandbox_enter(removal->root, removal->device->fd, -1);
         return device_remove(removal->device);
 }
 

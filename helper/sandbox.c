@@ -55,7 +55,7 @@ static int allow(int ruleset_fd, int directory_fd, uint64_t access)
                                                                                                     : 0;
 }
 
-static int restrict_writing(const struct root *root, int directory_fd)
+static int restrict_writing(const struct root *root, int directory_fd, int other_fd)
 {
         const long abi = syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
         const uint64_t truncate = abi >= 3 ? ACCESS_FS_TRUNCATE : 0;
@@ -82,6 +82,8 @@ static int restrict_writing(const struct root *root, int directory_fd)
 
         r = allow(ruleset_fd, directory_fd, write);
         if (r >= 0)
+                r = allow(ruleset_fd, other_fd, write);
+        if (r >= 0)
                 r = allow(ruleset_fd, state_fd,
                         write | LANDLOCK_ACCESS_FS_MAKE_REG | LANDLOCK_ACCESS_FS_REMOVE_FILE);
         if (r < 0)
@@ -107,7 +109,7 @@ static int drop_capabilities(void)
 /* Without a thread, the process could never leave the sandbox, so it does not enter it. */
 static bool without_sandbox;
 
-void sandbox_enter(const struct root *root, int directory_fd)
+void sandbox_enter(const struct root *root, int directory_fd, int other_fd)
 {
         int r;
 
@@ -116,7 +118,7 @@ void sandbox_enter(const struct root *root, int directory_fd)
         /* Otherwise the next program that this process executes would regain the dropped capabilities. */
         if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
                 log_debug("Failed to give up new privileges: %m");
-        r = restrict_writing(root, directory_fd);
+        r = restrict_writing(root, directory_fd, other_fd);
         if (r == -ENOSYS || r == -EOPNOTSUPP || r == -EPERM)
                 log_debug("Landlock is not available, going on without: %s", strerror(-r));
         else if (r < 0)
@@ -142,7 +144,7 @@ static void *run(void *userdata)
         return NULL;
 }
 
-int sandbox_run(const char *uuid, int (*function)(void *userdata), void *userdata, int *ret)
+int sandbox_run(const char *name, int (*function)(void *userdata), void *userdata, int *ret)
 {
         struct call call = {.function = function, .userdata = userdata};
         pthread_t thread;
@@ -158,13 +160,13 @@ int sandbox_run(const char *uuid, int (*function)(void *userdata), void *userdat
         /* The C library uses clone3(2) and falls back to clone(2) only on ENOSYS, not on EPERM. */
         if (r == EPERM) {
                 log_debug(
-                        "%s: Failed to create a thread, going on without a sandbox: %s", uuid, strerror(r));
+                        "%s: Failed to create a thread, going on without a sandbox: %s", name, strerror(r));
                 without_sandbox = true;
                 call.r = function(userdata);
                 r = 0;
         }
         if (r != 0)
-                return log_error_errno(-r, "%s: Failed to create a worker thread: %m", uuid);
+                return log_error_errno(-r, "%s: Failed to create a worker thread: %m", name);
         *ret = call.r;
         return 0;
 }

@@ -22,9 +22,9 @@
 
 #define VALUE_MAX 1024
 
-/* There is room for twelve fields. */
+/* There is room for fourteen fields. */
 struct entry {
-        char data[12 * (VALUE_MAX + 32)];
+        char data[14 * (VALUE_MAX + 32)];
         size_t size;
 };
 
@@ -93,15 +93,15 @@ int journal_entry_send(const char *program, int priority, const char *id, const 
         entry_add(&entry, "MESSAGE_ID", id);
         entry_add_number(&entry, "PRIORITY", priority);
         entry_add(&entry, "SYSLOG_IDENTIFIER", program);
-        if (subject->uuid) {
-                /* journalctl -u shows the entry even if the journal did not find the unit. */
+        /* journalctl -u shows the entry even if the journal did not find the unit. */
+        if (subject->uuid)
                 unit_name_of_definition(unit, subject->uuid);
-                entry_add(&entry, "OBJECT_SYSTEMD_UNIT", unit);
-        }
+        entry_add(&entry, "OBJECT_SYSTEMD_UNIT", subject->uuid ? unit : subject->unit);
         entry_add(&entry, "MDEV_UUID", subject->uuid);
         entry_add(&entry, "MDEV_PARENT", subject->parent);
         entry_add(&entry, "MDEV_TYPE", subject->type);
         entry_add(&entry, "MDEV_ATTRIBUTE", subject->attribute);
+        entry_add(&entry, "MDEV_DRIVER", subject->driver);
         if (subject->r < 0)
                 entry_add_number(&entry, "ERRNO", -subject->r);
 

@@ -10,8 +10,9 @@
 
 /* What a message is about; borrowed. What is NULL or 0 becomes no field. */
 struct log_subject {
-        const char *uuid, *parent, *type, *attribute;
-        int r; /* a negative errno */
+        const char *uuid, *parent, *type, *attribute, *driver;
+        const char *unit; /* if it is not that of the UUID */
+        int r;            /* a negative errno */
 };
 
 /* Sends a message with a MESSAGE_ID and returns when the journal has read it. It attributes the message to

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "cleanup.h"
 #include "nodes.h"
@@ -21,7 +22,7 @@ static int parse_number(const char *name)
 int nodes_find(const struct root *root, const struct device *device, struct nodes *ret)
 {
         _cleanup_closedir_ DIR *dir = NULL;
-        char name[NAME_MAX + 1];
+        char name[NAME_MAX + 1], unprotected[PATH_MAX];
         struct dirent *entry;
         int r, fd;
 
@@ -33,6 +34,12 @@ int nodes_find(const struct root *root, const struct device *device, struct node
         if (r >= 0) {
                 ret->iommu_group = parse_number(name);
                 r = root_path(root, ret->group, "/dev/vfio/%s", name);
+                /* Of a device that vfio-pci has without an IOMMU. */
+                if (r >= 0 && access(ret->group, F_OK) < 0) {
+                        r = root_path(root, unprotected, "/dev/vfio/noiommu-%s", name);
+                        if (r >= 0 && access(unprotected, F_OK) >= 0)
+                                strcpy(ret->group, unprotected);
+                }
                 if (r < 0)
                         return r;
         }

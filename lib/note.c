@@ -11,8 +11,8 @@
 #include "cleanup.h"
 #include "note.h"
 
-/* A note has a parent's name and about 130 bytes. Leave room for keys of later versions. */
-#define NOTE_SIZE (NAME_MAX + 1024)
+/* A note has up to four names and about 200 bytes. Leave room for keys of later versions. */
+#define NOTE_SIZE (4 * NAME_MAX + 1024)
 
 static const char *const states[_NOTE_STATES] = {
         [NOTE_NONE] = "",
@@ -44,6 +44,12 @@ static bool is_key(const char *line, const char *key, const char **ret_value)
         return true;
 }
 
+static void copy_name(char ret[static NAME_MAX + 1], const char *name)
+{
+        if (strlen(name) <= NAME_MAX)
+                strcpy(ret, name);
+}
+
 static void note_parse(char *text, struct note *ret)
 {
         bool has_state = false;
@@ -65,8 +71,14 @@ static void note_parse(char *text, struct note *ret)
                         (void) sscanf(value, "%" SCNu64, &ret->device);
                 } else if (is_key(line, "REGISTRATION", &value)) {
                         (void) sscanf(value, "%" SCNu64, &ret->registration);
-                } else if (is_key(line, "PARENT", &value) && strlen(value) <= NAME_MAX) {
-                        strcpy(ret->parent, value);
+                } else if (is_key(line, "PARENT", &value)) {
+                        copy_name(ret->parent, value);
+                } else if (is_key(line, "DRIVER", &value)) {
+                        copy_name(ret->driver, value);
+                } else if (is_key(line, "PREVIOUS_DRIVER", &value)) {
+                        copy_name(ret->previous_driver, value);
+                } else if (is_key(line, "PREVIOUS_OVERRIDE", &value)) {
+                        copy_name(ret->previous_override, value);
                 }
         }
         if (!has_state && ret->parent[0])
@@ -162,6 +174,10 @@ int note_replace(const struct root *root, const char *uuid, const struct note *n
                 "\nPARENT=%s\n",
                 states[note->state], note->adopting, note->process, note->device, note->registration,
                 note->parent);
+        if (note->driver[0] != '\0')
+                n += snprintf(text + n, sizeof(text) - (size_t) n,
+                        "DRIVER=%s\nPREVIOUS_DRIVER=%s\nPREVIOUS_OVERRIDE=%s\n", note->driver,
+                        note->previous_driver, note->previous_override);
         r = write_text(temporary, text, (size_t) n);
         if (r >= 0 && rename(temporary, path) < 0)
                 r = -errno;

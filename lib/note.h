@@ -4,8 +4,8 @@
 /*
  * Notes
  *
- * A note records the last step taken for a device: one file per UUID in
- * /run/mdev-generator/, with lines KEY=VALUE. mdev-helper writes it at each
+ * A note records the last step taken for a device: one file per UUID, or per
+ * <bus>-<device>, in /run/mdev-generator/, with lines KEY=VALUE. mdev-helper writes it at each
  * step of a start, a stop and a clean-up. mdev-monitor compares notes with
  * devices and units, and records its requests to systemd. docs/design.md shows
  * the states in order. Writers hold a lock, so that none acts on a note that
@@ -40,6 +40,10 @@ struct note {
         char parent[NAME_MAX + 1];
         uint64_t registration; /* of the parent at the start, see parent_get_registration() */
         uint64_t device;       /* inode of the device, 0 before it exists */
+
+        /* Only in the note of a device that gets its driver from an override, see override.h: that driver,
+         * and what the device had before. */
+        char driver[NAME_MAX + 1], previous_driver[NAME_MAX + 1], previous_override[NAME_MAX + 1];
 };
 
 /* Reads the note of a UUID. If it is missing, returns -ENOENT and sets *ret to an empty note. */

@@ -37,5 +37,17 @@ bool unit_name_get_parent(const char *unit, char ret[static NAME_MAX + 1]);
 /* Makes the name of a definition's unit; the UUID must be canonical. */
 void unit_name_of_definition(char ret[static UNIT_NAME_SIZE], const char *uuid);
 
+/* Makes the name of the unit that gives a device its driver; name is <bus>-<device>. "-" is not escaped, so
+ * that people can type it. -ENAMETOOLONG if the name is too long for a unit. */
+int unit_name_of_driver(char ret[static UNIT_NAME_SIZE], const char *name);
+
+/* Gets <bus>-<device> from the instance of that unit. -EINVAL if it is none. */
+int unit_instance_get_driver(const char *instance, char ret[static NAME_MAX + 1]);
+
+/* Makes the name of the device unit that wants the driver's unit, and of its second name, to which that unit
+ * is bound. Errors are those of unit_name_from_path(). */
+int unit_name_of_bus_device(char ret[static UNIT_NAME_SIZE], const char *bus, const char *device);
+int unit_name_of_bus_device_driver(char ret[static UNIT_NAME_SIZE], const char *bus, const char *device);
+
 /* Gets the UUID from the name of a definition's unit. False for any other unit. */
 bool unit_name_get_definition(const char *unit, char ret[static UUID_LENGTH + 1]);

@@ -73,10 +73,12 @@ static uint64_t digest_of_directory(int dirfd_above, const char *directory, cons
 static uint64_t digest_of_entry(int dirfd, const char *directory, const char *name)
 {
         (void) directory;
-        if (fnmatch("mdev@*.service.d", name, 0) == 0 || strcmp(name, "mdev.target.d") == 0)
+        if (fnmatch("mdev@*.service.d", name, 0) == 0 || fnmatch("mdev-driver@*.service.d", name, 0) == 0 ||
+                strcmp(name, "mdev.target.d") == 0)
                 return digest_of_directory(dirfd, name, "50-mdev.conf", digest_of_file);
         if (fnmatch("*.device.wants", name, 0) == 0)
-                return digest_of_directory(dirfd, name, "mdev@*.service", digest_of_link);
+                return digest_of_directory(dirfd, name, "mdev@*.service", digest_of_link) +
+                       digest_of_directory(dirfd, name, "mdev-driver@*.service", digest_of_link);
         return 0;
 }
 
@@ -135,7 +137,7 @@ static int run_generator(const struct root *root, const char *normal, const char
 
                 if (null >= 0)
                         (void) dup2(null, STDERR_FILENO);
-                _exit(definitions_generate(root, normal, early) < 0 ? EXIT_FAILURE : EXIT_SUCCESS);
+                _exit(units_generate(root, normal, early) < 0 ? EXIT_FAILURE : EXIT_SUCCESS);
         }
         while (waitpid(pid, &status, 0) < 0)
                 if (errno != EINTR)

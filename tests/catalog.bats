@@ -49,7 +49,7 @@ setup() {
 }
 
 @test "only fields of these messages are used" {
-        equal "$(grep -o '@[A-Z_]\+@' "$catalog" | sort -u | paste -sd ' ')" '@MDEV_ATTRIBUTE@ @MDEV_PARENT@ @MDEV_TYPE@ @MDEV_UUID@'
+        equal "$(grep -o '@[A-Z_]\+@' "$catalog" | sort -u | paste -sd ' ')" '@MDEV_ATTRIBUTE@ @MDEV_DRIVER@ @MDEV_PARENT@ @MDEV_TYPE@ @MDEV_UUID@'
 }
 
 @test "systemd reads the catalog" {

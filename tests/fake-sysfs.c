@@ -24,6 +24,14 @@
  *   .template/.errno-<attribute, "-" for "/">
  *                         as .errno, for a write to the attribute or to remove
  *
+ * Below <root>/sys/bus/<bus>, it binds drivers to devices:
+ *
+ *   drivers/<driver>/bind, unbind   make and remove the link "driver" of a device
+ *   drivers/<driver>/.errno         bind fails with this number
+ *   drivers_probe                   binds the driver in the device's driver_override, or in its .default
+ *
+ * With FAKE_SYSFS_KILL=N, the program is killed at its Nth write below <root>.
+ *
  * A group that is open cannot be opened again: open(2) of <root>/dev/vfio/<group>
  * fails with EBUSY if there is a file of that name with ".busy" behind it, or
  * with ".busy-once", which is removed then. It is
@@ -241,12 +249,86 @@ static int write_attribute(const char *device, const char *name, const char *val
         return 0;
 }
 
+/* Reads a line, which is empty without a file. */
+static char *read_line(const char *file)
+{
+        char line[256] = "";
+        FILE *f = fopen(file, "re");
+
+        if (f) {
+                line[fread(line, 1, sizeof(line) - 1, f)] = '\0';
+                fclose(f);
+        }
+        line[strcspn(line, "\n")] = '\0';
+        return path("%s", line);
+}
+
+static int bind_driver(const char *bus, const char *driver, const char *device)
+{
+        _cleanup_free_ char *link = path("%s/devices/%s/driver", bus, device);
+        _cleanup_free_ char *override_file = path("%s/devices/%s/driver_override", bus, device);
+        _cleanup_free_ char *directory = path("%s/drivers/%s", bus, driver);
+        _cleanup_free_ char *errno_file = path("%s/.errno", directory);
+        _cleanup_free_ char *override = read_line(override_file);
+        int wanted = wanted_errno(errno_file);
+
+        if (exists(link))
+                return EBUSY;
+        if (driver[0] == '\0' || !exists(directory) ||
+                (override[0] != '\0' && strcmp(override, driver) != 0))
+                return ENODEV;
+        return wanted ? wanted : symlink(directory, link) < 0 ? errno : 0;
+}
+
+static int unbind_driver(const char *bus, const char *driver, const char *device)
+{
+        _cleanup_free_ char *link = path("%s/devices/%s/driver", bus, device);
+        char target[PATH_MAX] = "";
+
+        if (readlink(link, target, sizeof(target) - 1) < 0 || strcmp(strrchr(target, '/') + 1, driver) != 0)
+                return ENODEV;
+        return unlink(link) < 0 ? errno : 0;
+}
+
+static int probe_device(const char *bus, const char *device)
+{
+        _cleanup_free_ char *override_file = path("%s/devices/%s/driver_override", bus, device);
+        _cleanup_free_ char *default_file = path("%s/devices/%s/.default", bus, device);
+        _cleanup_free_ char *override = read_line(override_file);
+        _cleanup_free_ char *chosen = read_line(default_file);
+
+        (void) bind_driver(bus, override[0] != '\0' ? override : chosen, device);
+        return 0;
+}
+
+/* The file may be of a bus or of a driver; react() returns the same. */
+static int react_as_bus(const char *root, const char *file, const char *text)
+{
+        _cleanup_free_ char *buses = path("%s/sys/bus/", root), *bus = path("%s", file), *driver = NULL;
+        char *name;
+
+        if (strncmp(file, buses, strlen(buses)) != 0)
+                return -1;
+        bus[strlen(buses) + strcspn(file + strlen(buses), "/")] = '\0';
+        if (strcmp(file + strlen(bus), "/drivers_probe") == 0)
+                return probe_device(bus, text);
+        if (strncmp(file + strlen(bus), "/drivers/", strlen("/drivers/")) != 0)
+                return -1;
+        driver = path("%s", file + strlen(bus) + strlen("/drivers/"));
+        name = strrchr(driver, '/');
+        *name++ = '\0';
+        return strcmp(name, "bind") == 0 ? bind_driver(bus, driver, text) : unbind_driver(bus, driver, text);
+}
+
 /* Finds out what a file in sysfs means and does it: 0, an errno, or -1 for a file like any other. */
 static int react(const char *root, const char *file, const char *text)
 {
         _cleanup_free_ char *directory = path("%s", file);
         char *end = strrchr(directory, '/');
+        int r = react_as_bus(root, file, text);
 
+        if (r >= 0)
+                return r;
         *end = '\0';
         if (strcmp(file + (end - directory), "/create") == 0 && strstr(directory, TYPES))
                 return create(root, directory, text);
@@ -263,6 +345,15 @@ static int react(const char *root, const char *file, const char *text)
         return -1;
 }
 
+static void count_writes(void)
+{
+        static int writes;
+        const char *last = getenv("FAKE_SYSFS_KILL");
+
+        if (last && ++writes == atoi(last))
+                raise(SIGKILL);
+}
+
 ssize_t write(int fd, const void *data, size_t size)
 {
         const char *root = getenv("MDEVCTL_ENV_ROOT");
@@ -273,6 +364,8 @@ ssize_t write(int fd, const void *data, size_t size)
         if (root && readlink(link, file, sizeof(file) - 1) > 0) {
                 sys = path("%s/sys/", root);
                 text = path("%.*s", (int) size, (const char *) data);
+                if (strncmp(file, root, strlen(root)) == 0)
+                        count_writes();
                 if (strncmp(file, sys, strlen(sys)) == 0)
                         r = react(root, file, text);
         }

@@ -61,7 +61,7 @@ static int inside(void *userdata)
         kill(getpid(), SIGUSR1);
         CHECK_INT("a signal interrupts this thread", interrupted, gettid());
 
-        sandbox_enter(&root, parent);
+        sandbox_enter(&root, parent, -1);
         CHECK_INT("parent", try_to_write("parent/file"), 0);
         CHECK_INT("parent", try_to_write("parent/device/file"), 0);
         if (!has_landlock || !in_thread) {
@@ -81,13 +81,13 @@ static int inside(void *userdata)
         CHECK_INT("parent", symlink("file", "parent/new") < 0 ? -errno : 0, -EACCES);
         CHECK_INT("parent", access("other", R_OK), 0);
 
-        sandbox_enter(&root, device);
+        sandbox_enter(&root, device, -1);
         CHECK_INT("device", try_to_write("parent/device/file"), 0);
         CHECK_INT("device", try_to_write("parent/file"), -EACCES);
         CHECK_INT("device", try_to_write("other"), -EACCES);
 
         /* It does not come back. */
-        sandbox_enter(&root, parent);
+        sandbox_enter(&root, parent, -1);
         CHECK_INT("device", try_to_write("parent/file"), -EACCES);
 
         CHECK_INT("capabilities", (long long) (effective_capabilities() & lost), 0);
