@@ -26,7 +26,7 @@ static void leave(const struct root *root, const char *name, struct note *note)
         (void) note_save(root, name, note);
 }
 
-int operation_driver_clean_up(const struct root *root, const char *name)
+int operation_driver_clean_up(const struct root *root, const char *name, const char *driver)
 {
         _cleanup_bus_device_ struct bus_device device = BUS_DEVICE_NONE;
         struct override override;
@@ -34,6 +34,7 @@ int operation_driver_clean_up(const struct root *root, const char *name)
         struct note note;
         int r;
 
+        (void) driver;
         if (note_load(root, name, &note) < 0)
                 return 0;
         r = override_parse(name, &override, &reason);

@@ -28,11 +28,6 @@
 #include "operation.h"
 #include "unit-name.h"
 
-static const char *printable(const char *driver)
-{
-        return driver[0] == '\0' ? DRIVER_NONE : driver;
-}
-
 int driver_device_open(const struct root *root, const struct override *override, struct bus_device *ret)
 {
         int r = bus_device_open(root, override, ret);
@@ -90,12 +85,24 @@ int driver_give_back(
         return r;
 }
 
-static int load_override(const struct root *root, const char *name, struct override *ret)
+/* A driver from the command line needs no file. */
+static int load_override(const struct root *root, const char *name, const char *driver, struct override *ret)
 {
-        _cleanup_close_ int fd = overrides_open(root);
+        _cleanup_close_ int fd = driver ? -1 : overrides_open(root);
         struct reason reason;
-        int r = fd < 0 ? fd : override_load(fd, name, ret, &reason);
+        int r;
 
+        if (driver) {
+                const char *problem = driver_name_check(driver);
+
+                r = override_parse(name, ret, &reason);
+                if (r < 0 || problem)
+                        return log_error_errno(-EINVAL, "%s: %s%s", r < 0 ? name : driver,
+                                r < 0 ? "" : "the name of the driver ", r < 0 ? reason.text : problem);
+                strcpy(ret->driver, driver);
+                return 0;
+        }
+        r = fd < 0 ? fd : override_load(fd, name, ret, &reason);
         if (r >= 0)
                 return 0;
         if (r == -ENOENT) {
@@ -125,37 +132,37 @@ static void note_before(struct note *note, const struct override *override, cons
         strcpy(note->driver, override->driver);
 }
 
-int operation_driver_start(const struct root *root, const char *name)
+int operation_driver_start(const struct root *root, const char *name, const char *driver)
 {
         _cleanup_bus_device_ struct bus_device device = BUS_DEVICE_NONE;
-        char driver[NAME_MAX + 1], driver_override[NAME_MAX + 1];
+        char now[NAME_MAX + 1], driver_override[NAME_MAX + 1];
         struct override override;
         struct note note;
         bool is_bound;
         int r;
 
         cancellation_watch();
-        r = load_override(root, name, &override);
+        r = load_override(root, name, driver, &override);
         if (r < 0)
                 return r;
         r = driver_device_open(root, &override, &device);
         if (r == -ENODEV)
                 log_error("%s: there is no device %s on bus %s", name, override.device, override.bus);
         if (r >= 0)
-                r = bus_device_get_driver(&device, driver);
+                r = bus_device_get_driver(&device, now);
         if (r >= 0)
                 r = bus_device_get_override(&device, driver_override);
         if (r < 0)
                 return r;
 
-        is_bound = strcmp(printable(driver), override.driver) == 0;
-        if (!is_bound && driver[0] != '\0')
-                r = refuse_if_open(root, name, &device, driver);
+        is_bound = override_is_bound(&override, now);
+        if (!is_bound && now[0] != '\0')
+                r = refuse_if_open(root, name, &device, now);
         if (r >= 0 && !is_bound && strcmp(override.driver, DRIVER_NONE) != 0)
                 r = driver_module_load(root, name, &device, override.driver);
         if (r >= 0) {
                 (void) note_load(root, name, &note);
-                note_before(&note, &override, &device, driver, driver_override);
+                note_before(&note, &override, &device, now, driver_override);
                 r = binding_apply(root, name, &device, &note);
         }
         if (r == -EINTR)
@@ -167,7 +174,7 @@ int operation_driver_start(const struct root *root, const char *name)
         return 0;
 }
 
-int operation_driver_stop(const struct root *root, const char *name)
+int operation_driver_stop(const struct root *root, const char *name, const char *driver)
 {
         _cleanup_bus_device_ struct bus_device device = BUS_DEVICE_NONE;
         struct override override;
@@ -186,6 +193,11 @@ int operation_driver_stop(const struct root *root, const char *name)
         if (r < 0)
                 return r;
         if (note_load(root, name, &note) < 0 || note.device != device.inode) {
+                if (driver && !driver_name_check(driver)) {
+                        note = (struct note){.device = device.inode};
+                        strcpy(note.driver, driver);
+                        return driver_give_back(root, name, &device, &note);
+                }
                 log_info("%s: leaving the device alone, which got its driver from somebody else", name);
                 return 0;
         }

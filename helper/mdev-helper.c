@@ -9,7 +9,6 @@
  */
 
 #include <errno.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,15 +23,15 @@
 
 static const struct {
         const char *name;
-        bool concerns_driver;
-        int (*run)(const struct root *root, const char *name);
+        int (*run)(const struct root *root, const char *uuid);
+        int (*run_driver)(const struct root *root, const char *name, const char *driver);
 } operations[] = {
-        {"start", false, operation_start},
-        {"stop", false, operation_stop},
-        {"clean-up", false, operation_clean_up},
-        {"driver-start", true, operation_driver_start},
-        {"driver-stop", true, operation_driver_stop},
-        {"driver-clean-up", true, operation_driver_clean_up},
+        {"start", operation_start, NULL},
+        {"stop", operation_stop, NULL},
+        {"clean-up", operation_clean_up, NULL},
+        {"driver-start", NULL, operation_driver_start},
+        {"driver-stop", NULL, operation_driver_stop},
+        {"driver-clean-up", NULL, operation_driver_clean_up},
 };
 
 /* The statuses come from sysexits.h, because systemd shows their names ("status=75/TEMPFAIL").
@@ -66,24 +65,30 @@ static int exit_status(int r)
         return EXIT_FAILURE;
 }
 
+static int run_for_driver(const struct root *root, size_t operation, char *argv[])
+{
+        char name[NAME_MAX + 1];
+
+        if (unit_instance_get_driver(argv[2], name) < 0)
+                return log_error_errno(-EINVAL, "\"%s\" is not <bus>-<device>", argv[2]);
+        return operations[operation].run_driver(root, name, argv[3]);
+}
+
 static int run(int argc, char *argv[])
 {
-        char driver[NAME_MAX + 1];
         struct root root;
 
-        if (argc != 3)
+        if (argc < 3 || argc > 4 || (argc == 4 && strncmp(argv[1], "driver-", strlen("driver-")) != 0))
                 return log_error_errno(-EINVAL,
                         "usage: mdev-helper start|stop|clean-up UUID, or "
-                        "mdev-helper driver-start|driver-stop|driver-clean-up BUS-DEVICE");
+                        "mdev-helper driver-start|driver-stop|driver-clean-up BUS-DEVICE [DRIVER]");
         if (root_init(&root) < 0)
                 return log_error_errno(-EINVAL, "MDEVCTL_ENV_ROOT must be an absolute path");
         for (size_t i = 0; i < ELEMENTSOF(operations); i++) {
                 if (strcmp(operations[i].name, argv[1]) != 0)
                         continue;
-                if (operations[i].concerns_driver)
-                        return unit_instance_get_driver(argv[2], driver) < 0
-                                       ? log_error_errno(-EINVAL, "\"%s\" is not <bus>-<device>", argv[2])
-                                       : operations[i].run(&root, driver);
+                if (operations[i].run_driver)
+                        return run_for_driver(&root, i, argv);
                 if (!uuid_is_canonical(argv[2]))
                         return log_error_errno(
                                 -EINVAL, "\"%s\" is not a UUID in lower case with hyphens", argv[2]);

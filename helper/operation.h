@@ -23,13 +23,13 @@ int operation_clean_up(const struct root *root, const char *uuid);
 
 /* The same for the driver of a device, see override.h; name is <bus>-<device>. */
 
-/* Binds the configured driver to the device. If that fails, operation_driver_clean_up() gives the device
- * back.
- */
-int operation_driver_start(const struct root *root, const char *name);
+/* Binds a driver to the device, the configured one if driver is NULL. If that fails,
+ * operation_driver_clean_up() gives the device back. */
+int operation_driver_start(const struct root *root, const char *name, const char *driver);
 
-/* Gives the device back to the driver it had before, unless a process has it open. Needs no file. */
-int operation_driver_stop(const struct root *root, const char *name);
+/* Gives the device back to the driver it had before, unless a process has it open. Needs no file. With a
+ * driver, takes the device from that one even if somebody else bound it. */
+int operation_driver_stop(const struct root *root, const char *name, const char *driver);
 
 /* Runs after every stop and every failed start: gives the device back after an unfinished one. */
-int operation_driver_clean_up(const struct root *root, const char *name);
+int operation_driver_clean_up(const struct root *root, const char *name, const char *driver);

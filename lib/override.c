@@ -118,6 +118,11 @@ int override_load(int dirfd, const char *name, struct override *ret, struct reas
         return problem ? reason_set(reason, -EINVAL, "driver \"%s\" %s", ret->driver, problem) : 0;
 }
 
+bool override_is_bound(const struct override *override, const char *driver)
+{
+        return strcmp(override->driver, driver[0] != '\0' ? driver : DRIVER_NONE) == 0;
+}
+
 bool override_find(int dirfd, const char *device, char ret[static NAME_MAX + 1])
 {
         for (size_t i = 0; i < ELEMENTSOF(buses); i++)

@@ -50,6 +50,9 @@ int override_load(int dirfd, const char *name, struct override *ret, struct reas
 /* Checks the name of a driver. Returns NULL, or a text that follows the name in a message. */
 const char *driver_name_check(const char *driver);
 
+/* True if the override is in effect on a device that has this driver, "" if it has none. */
+bool override_is_bound(const struct override *override, const char *driver);
+
 /* Finds the file for a device, whose bus the caller does not know. False if no bus has one. */
 bool override_find(int dirfd, const char *device, char ret[static NAME_MAX + 1]);
 

@@ -19,6 +19,7 @@ const struct check_code check_codes[_FINDING_CODES] = {
         [FINDING_ATTRIBUTE_UNKNOWN] = {"attribute-unknown", FINDING_WARNING, check_attribute_unknown, false},
         [FINDING_DEFINITION_UNREADABLE] = {"definition-unreadable", FINDING_ERROR,
                 check_definition_unreadable, false},
+        [FINDING_DRIVER_DIFFERS] = {"driver-differs", FINDING_WARNING, check_driver_differs, false},
         [FINDING_ENABLEMENT_STALE] = {"enablement-stale", FINDING_WARNING, check_enablement_stale, false},
         [FINDING_IN_USE_UNDEFINED] = {"in-use-undefined", FINDING_NOTE, check_in_use_undefined, false},
         [FINDING_INSTANCES_EXCEEDED] = {"instances-exceeded", FINDING_ERROR, check_instances_exceeded, true},

@@ -54,6 +54,7 @@ void check_ap_queue_host(struct check *check);
 void check_ap_queue_shared(struct check *check);
 void check_attribute_unknown(struct check *check);
 void check_definition_unreadable(struct check *check);
+void check_driver_differs(struct check *check);
 void check_enablement_stale(struct check *check);
 void check_in_use_undefined(struct check *check);
 void check_instances_exceeded(struct check *check);

@@ -33,6 +33,7 @@ const struct command *const all_commands[] = {
         &command_check,
         &command_apply,
         &command_hostdev,
+        &command_driver,
         NULL,
 };
 

@@ -29,6 +29,10 @@ const struct option_name option_names[OPTION_COUNT] = {
         [OPTION_DRY_RUN] = {"dry-run", '\0', NULL},
         [OPTION_PRUNE] = {"prune", '\0', NULL},
         [OPTION_JSON] = {"json", '\0', NULL},
+        [OPTION_BUS] = {"bus", 'b', "BUS"},
+        [OPTION_NOW] = {"now", '\0', NULL},
+        [OPTION_NOSAVE] = {"nosave", '\0', NULL},
+        [OPTION_ALL] = {"all", '\0', NULL},
         [OPTION_HELP] = {"help", 'h', NULL},
         [OPTION_VERSION] = {"version", 'V', NULL},
 };
@@ -154,10 +158,16 @@ static int parse_letters(const struct command *command, char *const **word, stru
 
 static int take_operand(const struct command *command, const char *word, struct arguments *ret)
 {
-        if (!command->operand || ret->operand)
-                return report_usage("unexpected argument \"%s\"", word);
-        ret->operand = word;
-        return PARSED_COMMAND;
+        if (command->operand && !ret->operand) {
+                ret->operand = word;
+                return PARSED_COMMAND;
+        }
+        for (unsigned int i = 0; command->operand && i < command->more; i++)
+                if (!ret->more[i]) {
+                        ret->more[i] = word;
+                        return PARSED_COMMAND;
+                }
+        return report_usage("unexpected argument \"%s\"", word);
 }
 
 static int check_conflicts(const struct command *command, const struct arguments *arguments)

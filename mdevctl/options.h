@@ -36,6 +36,10 @@ enum option {
         OPTION_DRY_RUN,
         OPTION_PRUNE,
         OPTION_JSON,
+        OPTION_BUS,
+        OPTION_NOW,
+        OPTION_NOSAVE,
+        OPTION_ALL,
         OPTION_HELP,
         OPTION_VERSION,
         OPTION_COUNT,
@@ -55,6 +59,7 @@ struct arguments {
         unsigned int given; /* bits of options */
         const char *values[OPTION_COUNT];
         const char *operand;
+        const char *more[2];        /* what follows the operand, from the first one on; NULL if not given */
         char uuid[UUID_LENGTH + 1]; /* canonical, empty if not given */
         uint32_t index;
 };
@@ -77,6 +82,7 @@ struct command {
         const char *details;              /* for the long help, NULL for none */
         const char *usage;                /* the text after "mdevctl <name> " */
         const char *operand;              /* the name of the one mandatory operand, NULL for none */
+        unsigned int more;                /* how many operands may follow it */
         const struct option_use *options; /* ends with OPTION_COUNT */
         unsigned int all_of, any_of;      /* required: all of these, at least one of these */
         const struct option_rule *conflicts, *needs; /* end with OPTION_COUNT, NULL for none */

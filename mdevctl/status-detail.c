@@ -106,6 +106,8 @@ static void print_parent(const struct details *details, const struct survey_pare
                 line_add(&line, "; not registered", COLOUR_YELLOW);
         else if (parent->driver)
                 line_addf(&line, "; driver %s", parent->driver);
+        if (parent->other_driver)
+                line_addf(&line, "; driver %s is configured", parent->other_driver);
         line_print(&line);
 }
 

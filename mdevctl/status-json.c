@@ -200,6 +200,8 @@ static void add_parent(cJSON *object, const struct root *root, const struct surv
         add_bool(object, "registered", parent->is_registered, r);
         add_text(object, "path", parent->path, r);
         add_text(object, "driver", parent->driver, r);
+        if (parent->other_driver)
+                add_text(object, "configured_driver", parent->other_driver, r);
         add_types(object, parent, r);
         array = add_array(object, "devices", r);
         for (size_t i = 0; *r >= 0 && i < parent->n_devices; i++) {

@@ -88,6 +88,8 @@ static void print_parent(const struct tree *tree, const struct survey_parent *pa
                 line_add(&line, "not registered", COLOUR_YELLOW);
         else if (parent->driver)
                 line_addf(&line, "driver %s", parent->driver);
+        if (parent->other_driver)
+                line_addf(&line, ", driver %s is configured", parent->other_driver);
         line_print(&line);
         if (parent->n_types > 0)
                 print_types(tree, parent);

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "bus-device.h"
 #include "cleanup.h"
 #include "journal.h"
 #include "manager.h"
@@ -43,6 +44,7 @@ static void parent_free(struct survey_parent *parent)
         free(parent->name);
         free(parent->path);
         free(parent->driver);
+        free(parent->other_driver);
         for (size_t i = 0; i < parent->n_types; i++)
                 type_free(&parent->types[i]);
         free(parent->types);
@@ -240,15 +242,35 @@ static int add_types(struct survey_parent *parent, int parent_fd)
         return r;
 }
 
+/* Adds the configured driver if another one is bound, or none. */
+static int read_override(struct survey_parent *parent, const struct root *root)
+{
+        _cleanup_bus_device_ struct bus_device device = BUS_DEVICE_NONE;
+        _cleanup_close_ int fd = overrides_open(root);
+        char name[NAME_MAX + 1], driver[NAME_MAX + 1];
+        struct override override;
+        struct reason reason;
+
+        if (fd < 0 || !override_find(fd, parent->name, name) ||
+                override_load(fd, name, &override, &reason) < 0 ||
+                bus_device_open(root, &override, &device) < 0 ||
+                bus_device_get_driver(&device, driver) < 0 || override_is_bound(&override, driver))
+                return 0;
+        parent->other_driver = strdup(override.driver);
+        return parent->other_driver ? 0 : -ENOMEM;
+}
+
 /* Adds what the kernel knows of a parent. A parent whose name cannot be one of a definition is not opened.
  */
 static int read_parent(struct survey_parent *parent, const struct root *root)
 {
         _cleanup_close_ int fd = parent_open(root, parent->name);
         char driver[NAME_MAX + 1];
+        int r;
 
-        if (fd < 0)
-                return 0;
+        r = read_override(parent, root);
+        if (r < 0 || fd < 0)
+                return r;
         parent->is_registered = true;
         if (asprintf(&parent->path, "%s" PARENTS_DIR "/%s", root->path, parent->name) < 0) {
                 parent->path = NULL;

@@ -57,6 +57,7 @@ struct survey_parent {
         bool is_registered;
         char *path;                /* in sysfs, as opened, the root included; NULL unless registered */
         char *driver;              /* NULL without one */
+        char *other_driver;        /* the one that is configured, if it is not bound; else NULL */
         struct survey_type *types; /* sorted by id */
         size_t n_types;
         struct survey_device *devices; /* sorted by UUID */

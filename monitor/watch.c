@@ -13,6 +13,7 @@
 #include "definition.h"
 #include "log.h"
 #include "name.h"
+#include "override.h"
 #include "watch.h"
 
 #define CHANGES                                                                                             \
@@ -145,6 +146,11 @@ int watch_open(struct watch *ret, const struct root *root)
                 add_link(watch.fd, path);
                 add_parents(watch.fd, path);
         }
+        r = root_path(root, path, OVERRIDES_DIR);
+        if (r < 0)
+                return r;
+        if (add(watch.fd, path, CHANGES | IN_ONLYDIR) >= 0)
+                add_link(watch.fd, path);
         *ret = watch;
         watch.fd = -1;
         return 0;
@@ -155,7 +161,7 @@ static bool concerns_definitions(const struct watch *watch, const struct inotify
         const char *name = event->len > 0 ? event->name : "";
 
         if (event->wd == watch->above)
-                return strcmp(name, DEFINITIONS_NAME) == 0;
+                return strcmp(name, DEFINITIONS_NAME) == 0 || strcmp(name, OVERRIDES_NAME) == 0;
         return !definition_is_temporary(name);
 }
 

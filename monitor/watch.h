@@ -2,7 +2,7 @@
 #pragma once
 
 /*
- * Watches the directories of the definitions for changes
+ * Watches the directories of the definitions, and that of configured drivers, for changes
  *
  * A definition is a file or a link to a file elsewhere, and the directories above
  * it may be links or mount points. One inotify instance watches all of them,

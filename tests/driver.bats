@@ -16,45 +16,19 @@ setup() {
         setup_tree
         one=$(uuid 1)
         name=pci-0000:3b:00.0
-        directory=$root/sys/devices/pci0000:3a/0000:3b:00.0
         note=$root/run/mdev-generator/$name
-        overrides=$root/etc/driverctl.d
         background=()
-        mkdir -p "$overrides" "$root/usr/sbin"
-        driver pci nic
-        driver pci vfio-pci
-        bus_device pci 0000:3b:00.0 nic
+        setup_bus
 }
 
 teardown() {
         [ ${#background[@]} -eq 0 ] || { kill "${background[@]}"; wait "${background[@]}"; } 2>/dev/null || :
 }
 
-# driver BUS NAME: loads a driver.
-driver() {
-        mkdir -p "$root/sys/bus/$1/drivers/$2" "$root/sys/bus/$1/devices"
-        touch "$root/sys/bus/$1/drivers_probe" "$root/sys/bus/$1/drivers/$2"/{bind,unbind}
-}
-
-# bus_device BUS NAME DRIVER: adds a device to which the kernel binds the driver by itself.
-bus_device() {
-        local at=$root/sys/devices/pci0000:3a/$2
-        mkdir -p "$at"
-        echo '(null)' >"$at/driver_override"
-        echo "$3" >"$at/.default"
-        ln -sfn "../../../devices/pci0000:3a/$2" "$root/sys/bus/$1/devices/$2"
-        [ ! -e "$root/sys/bus/$1/drivers/$3" ] || ln -s "$root/sys/bus/$1/drivers/$3" "$at/driver"
-}
-
 # The device leaves, and another one comes in its place.
 device_returns() {
         mv "$directory" "$directory.gone"
         bus_device pci 0000:3b:00.0 nic
-}
-
-# override NAME DRIVER
-override() {
-        echo "$2" >"$overrides/$1"
 }
 
 # A module that can be loaded: its driver is there afterwards.
@@ -67,12 +41,6 @@ mkdir -p "$root/sys/bus/pci/drivers/$2"
 touch "$root/sys/bus/pci/drivers/$2"/{bind,unbind}
 END
         chmod +x "$root/usr/sbin/modprobe"
-}
-
-# bound DRIVER [OVERRIDE]: that driver and that override are set, which is none if empty.
-bound() {
-        equal "$(basename "$(readlink "$directory/driver")")" "$1"
-        equal "$(grep -vx '(null)' "$directory/driver_override")" "${2:-}"
 }
 
 noted() {
@@ -89,6 +57,8 @@ hold() {
 
 @test "what is no <bus>-<device> is a usage error" {
         local name
+        # A backslash is meant.
+        # shellcheck disable=SC1003
         for name in "" / ../x "pci-0000:3b:00.0/x" 'pci-\' 'pci-\x' 'pci-\x0' 'pci-\x00' 'pci-\x2f'; do
                 run -$usage helper driver-start "$name"
                 equal "$output" "mdev-helper: \"$name\" is not <bus>-<device>"
@@ -107,32 +77,32 @@ hold() {
 }
 
 @test "a device without driver_override is refused" {
-        override $name vfio-pci
+        override "$name" vfio-pci
         rm "$directory/driver_override"
-        run -$unavailable helper driver-start $name
+        run -$unavailable helper driver-start "$name"
         equal "$output" "mdev-helper: $name: the device has no driver_override; the kernel may be too old for bus pci"
 }
 
 # The file.
 
 @test "without a file, or with an unusable one, nothing changes" {
-        run -$config helper driver-start $name
+        run -$config helper driver-start "$name"
         equal "$output" "mdev-helper: $name: no driver is configured; there is no file /etc/driverctl.d/$name"
         : >"$overrides/$name"
-        run -$config helper driver-start $name
+        run -$config helper driver-start "$name"
         equal "$output" "mdev-helper: /etc/driverctl.d/$name: is empty; it should have the name of a driver"
-        override $name ../vfio-pci
-        run -$config helper driver-start $name
+        override "$name" ../vfio-pci
+        run -$config helper driver-start "$name"
         says "driver \"../vfio-pci\" is not a single path component"
-        override $name -r
-        run -$config helper driver-start $name
+        override "$name" -r
+        run -$config helper driver-start "$name"
         says "driver \"-r\" begins with \"-\""
         printf 'a\nb\n' >"$overrides/$name"
-        run -$config helper driver-start $name
+        run -$config helper driver-start "$name"
         says "contains control characters"
         rm "$overrides/$name"
         mkfifo "$overrides/$name"
-        run -$config helper driver-start $name
+        run -$config helper driver-start "$name"
         says "is not a regular file"
         bound nic
         missing "$note"
@@ -145,7 +115,7 @@ hold() {
         driver platform vfio-platform
         for device in vmbus-f8615163-df3e-46c5-913f-f2d2f965ed0e/uio_hv_generic fsl-mc-dpni.1/vfio-fsl-mc 'platform-a,b@c d/vfio-platform'; do
                 name=${device%/*}
-                case $name in
+                case "$name" in
                 fsl-mc-*) bus_device fsl-mc "${name#fsl-mc-}" nic ;;
                 *) bus_device "${name%%-*}" "${name#*-}" nic ;;
                 esac
@@ -161,75 +131,75 @@ hold() {
 # Start and stop.
 
 @test "start binds the configured driver, and stop gives the device back" {
-        override $name vfio-pci
-        run -0 helper driver-start $name
+        override "$name" vfio-pci
+        run -0 helper driver-start "$name"
         equal "$output" "mdev-helper: $name: bound to driver vfio-pci"
         bound vfio-pci vfio-pci
         noted active
-        run -0 helper driver-stop $name
+        run -0 helper driver-stop "$name"
         equal "$output" "mdev-helper: $name: released by driver vfio-pci; bound to driver nic"
         bound nic
         missing "$note"
-        run -0 helper driver-clean-up $name
+        run -0 helper driver-clean-up "$name"
         equal "$output" ""
 }
 
 @test "start loads the module of the driver" {
-        override $name mdev_sim
+        override "$name" mdev_sim
         modprobe mdev_sim mdev_sim
-        run -0 helper driver-start $name
+        run -0 helper driver-start "$name"
         equal "$(<"$root/loaded")" mdev_sim
         bound mdev_sim mdev_sim
         # It is there now.
-        helper driver-stop $name
-        helper driver-start $name
+        helper driver-stop "$name"
+        helper driver-start "$name"
         equal "$(<"$root/loaded")" mdev_sim
 }
 
 @test "without the module, the device keeps what it has" {
-        override $name other
+        override "$name" other
         modprobe mdev_sim mdev_sim
-        run -$unavailable helper driver-start $name
+        run -$unavailable helper driver-start "$name"
         equal "$output" "mdev-helper: $name: there is no driver other: modprobe: FATAL: Module other not found"
         bound nic
         missing "$note"
         modprobe other sibling
-        run -$unavailable helper driver-start $name
+        run -$unavailable helper driver-start "$name"
         says "there is no driver other: its bus has none of that name, although its module is loaded"
         rm "$root/usr/sbin/modprobe"
-        run ! helper driver-start $name
+        run ! helper driver-start "$name"
         says "Failed to run $root/usr/sbin/modprobe: No such file or directory"
         bound nic
 }
 
 @test "a device without a driver gets one, and has none again after the stop" {
         rm "$directory/driver" "$directory/.default"
-        override $name vfio-pci
-        helper driver-start $name
+        override "$name" vfio-pci
+        helper driver-start "$name"
         bound vfio-pci vfio-pci
-        run -0 helper driver-stop $name
+        run -0 helper driver-stop "$name"
         says "released by driver vfio-pci; no driver is bound"
         bound ""
 }
 
 @test "none leaves the device without a driver" {
-        override $name none
-        run -0 helper driver-start $name
+        override "$name" none
+        run -0 helper driver-start "$name"
         says "bound to driver none"
         bound "" none
-        run -0 helper driver-start $name
+        run -0 helper driver-start "$name"
         says "had driver none already"
-        helper driver-stop $name
+        helper driver-stop "$name"
         bound nic
 }
 
 @test "a driver that is bound already keeps the device, which stop gives to the driver of the kernel's choice" {
         ln -sfn "$root/sys/bus/pci/drivers/vfio-pci" "$directory/driver"
-        override $name vfio-pci
-        run -0 helper driver-start $name
+        override "$name" vfio-pci
+        run -0 helper driver-start "$name"
         equal "$output" "mdev-helper: $name: had driver vfio-pci already"
         bound vfio-pci vfio-pci
-        helper driver-stop $name
+        helper driver-stop "$name"
         bound nic
 }
 
@@ -237,62 +207,62 @@ hold() {
         driver pci other
         ln -sfn "$root/sys/bus/pci/drivers/other" "$directory/driver"
         echo other >"$directory/driver_override"
-        override $name vfio-pci
-        helper driver-start $name
+        override "$name" vfio-pci
+        helper driver-start "$name"
         bound vfio-pci vfio-pci
-        helper driver-stop $name
+        helper driver-stop "$name"
         bound other other
 }
 
 @test "a new driver takes the place of the old one, and stop still gives the device back" {
         driver pci other
-        override $name vfio-pci
-        helper driver-start $name
-        override $name other
-        run -0 helper driver-start $name
+        override "$name" vfio-pci
+        helper driver-start "$name"
+        override "$name" other
+        run -0 helper driver-start "$name"
         bound other other
-        helper driver-stop $name
+        helper driver-stop "$name"
         bound nic
 }
 
 @test "stop leaves a driver alone that somebody else bound meanwhile" {
         driver pci other
-        override $name vfio-pci
-        helper driver-start $name
+        override "$name" vfio-pci
+        helper driver-start "$name"
         ln -sfn "$root/sys/bus/pci/drivers/other" "$directory/driver"
         echo other >"$directory/driver_override"
-        run -0 helper driver-stop $name
+        run -0 helper driver-stop "$name"
         bound other other
 }
 
 @test "an absent device is an error for start and none for stop" {
         rm "$root/sys/bus/pci/devices/0000:3b:00.0"
-        override $name vfio-pci
-        run -$unavailable helper driver-start $name
+        override "$name" vfio-pci
+        run -$unavailable helper driver-start "$name"
         equal "$output" "mdev-helper: $name: there is no device 0000:3b:00.0 on bus pci"
-        run -0 helper driver-stop $name
+        run -0 helper driver-stop "$name"
         equal "$output" "mdev-helper: $name: the device is gone already"
-        run -0 helper driver-clean-up $name
+        run -0 helper driver-clean-up "$name"
 }
 
 @test "stop leaves a device alone that has left and returned, and the clean-up forgets the old one" {
-        override $name vfio-pci
-        helper driver-start $name
+        override "$name" vfio-pci
+        helper driver-start "$name"
         device_returns
-        run -0 helper driver-stop $name
+        run -0 helper driver-stop "$name"
         says "leaving the device alone"
         bound nic
-        run -0 helper driver-clean-up $name
+        run -0 helper driver-clean-up "$name"
         equal "$output" "mdev-helper: $name: the device left and returned"
         missing "$note"
-        helper driver-start $name
+        helper driver-start "$name"
         bound vfio-pci vfio-pci
 }
 
 @test "without a writable /run nothing changes" {
-        override $name vfio-pci
+        override "$name" vfio-pci
         touch "$root/run/mdev-generator"
-        run -$cannot_create helper driver-start $name
+        run -$cannot_create helper driver-start "$name"
         says "$name: Failed to write /run/mdev-generator/$name: Not a directory"
         bound nic
 }
@@ -300,43 +270,43 @@ hold() {
 # Failures.
 
 @test "after a driver that refuses, the device has the driver it had before" {
-        override $name vfio-pci
+        override "$name" vfio-pci
         echo 5 >"$root/sys/bus/pci/drivers/vfio-pci/.errno"
-        run -$unavailable helper driver-start $name
+        run -$unavailable helper driver-start "$name"
         equal "$output" "mdev-helper: $name: driver vfio-pci did not bind: Input/output error; see the kernel log for its reason"
-        SERVICE_RESULT=exit-code run -0 helper driver-clean-up $name
+        SERVICE_RESULT=exit-code run -0 helper driver-clean-up "$name"
         equal "$output" "mdev-helper: $name: released by driver vfio-pci; bound to driver nic"
         bound nic
         missing "$note"
         echo 19 >"$root/sys/bus/pci/drivers/vfio-pci/.errno"
-        run -$unavailable helper driver-start $name
+        run -$unavailable helper driver-start "$name"
         says "did not bind: No such device; it does not support this device"
 }
 
 @test "a driver that the kernel does not let bind by name is probed" {
         rm "$root/sys/bus/pci/drivers/vfio-pci/bind"
-        override $name vfio-pci
-        run -0 helper driver-start $name
+        override "$name" vfio-pci
+        run -0 helper driver-start "$name"
         bound vfio-pci vfio-pci
 }
 
 @test "a driver that cannot be given back to is an error" {
-        override $name vfio-pci
-        helper driver-start $name
+        override "$name" vfio-pci
+        helper driver-start "$name"
         echo 5 >"$root/sys/bus/pci/drivers/nic/.errno"
-        run ! helper driver-stop $name
+        run ! helper driver-stop "$name"
         equal "$output" "mdev-helper: $name: driver nic, which the device had before, did not bind again"
 }
 
 @test "a helper that is killed at any step leaves the device to one driver or the other" {
         local n status
-        override $name vfio-pci
+        override "$name" vfio-pci
         for n in {1..9}; do
                 status=0
-                FAKE_SYSFS_KILL=$n helper driver-start $name 2>/dev/null || status=$?
+                FAKE_SYSFS_KILL=$n helper driver-start "$name" 2>/dev/null || status=$?
                 [ $status -ne 0 ] || break
                 equal $status 137
-                SERVICE_RESULT=signal helper driver-clean-up $name
+                SERVICE_RESULT=signal helper driver-clean-up "$name"
                 bound nic
                 missing "$note"
         done
@@ -344,15 +314,15 @@ hold() {
         equal "$n" 6
         for n in {1..9}; do
                 status=0
-                FAKE_SYSFS_KILL=$n helper driver-stop $name 2>/dev/null || status=$?
+                FAKE_SYSFS_KILL=$n helper driver-stop "$name" 2>/dev/null || status=$?
                 [ $status -ne 0 ] || break
                 equal $status 137
-                SERVICE_RESULT=signal helper driver-clean-up $name
+                SERVICE_RESULT=signal helper driver-clean-up "$name"
                 case $n in
                 1) bound vfio-pci vfio-pci ;;
                 *) bound nic ;;
                 esac
-                helper driver-start $name
+                helper driver-start "$name"
                 bound vfio-pci vfio-pci
         done
         equal "$n" 5
@@ -361,25 +331,25 @@ hold() {
 
 @test "a clean-up that is killed at any step leaves the rest to the next start and stop" {
         local n status
-        override $name vfio-pci
+        override "$name" vfio-pci
         for n in {1..9}; do
-                FAKE_SYSFS_KILL=4 helper driver-start $name 2>/dev/null || :
+                FAKE_SYSFS_KILL=4 helper driver-start "$name" 2>/dev/null || :
                 bound "" vfio-pci
                 status=0
-                FAKE_SYSFS_KILL=$n SERVICE_RESULT=signal helper driver-clean-up $name 2>/dev/null || status=$?
+                FAKE_SYSFS_KILL=$n SERVICE_RESULT=signal helper driver-clean-up "$name" 2>/dev/null || status=$?
                 [ $status -ne 0 ] || break
-                helper driver-start $name
+                helper driver-start "$name"
                 bound vfio-pci vfio-pci
-                helper driver-stop $name
+                helper driver-stop "$name"
                 bound nic
         done
         bound nic
 }
 
 @test "a stop that comes too late for the start is done by the clean-up" {
-        override $name vfio-pci
-        helper driver-start $name
-        SERVICE_RESULT=success run -0 helper driver-clean-up $name
+        override "$name" vfio-pci
+        helper driver-start "$name"
+        SERVICE_RESULT=success run -0 helper driver-clean-up "$name"
         bound nic
         missing "$note"
 }
@@ -391,22 +361,22 @@ hold() {
         ln -s "$root/sys/kernel/iommu_groups/7" "$directory/iommu_group"
         touch "$root/dev/vfio/7" "$root/dev/vfio/7.busy"
         hold "$root/dev/vfio/7"
-        override $name vfio-pci
-        run -$try_again helper driver-start $name
+        override "$name" vfio-pci
+        run -$try_again helper driver-start "$name"
         equal "$output" "mdev-helper: $name: not taken from driver nic: the device or a mediated device on it is in use by sleep ($!)"
         bound nic
         rm "$root/dev/vfio/7.busy"
-        helper driver-start $name
+        helper driver-start "$name"
         touch "$root/dev/vfio/7.busy"
-        run -$try_again helper driver-stop $name
+        run -$try_again helper driver-stop "$name"
         says "not taken from driver vfio-pci" "sleep ($!)"
-        SERVICE_RESULT=exit-code run -0 helper driver-clean-up $name
+        SERVICE_RESULT=exit-code run -0 helper driver-clean-up "$name"
         bound vfio-pci vfio-pci
         noted left
         # What the device had before is not forgotten.
         rm "$root/dev/vfio/7.busy"
-        helper driver-start $name
-        helper driver-stop $name
+        helper driver-start "$name"
+        helper driver-stop "$name"
         bound nic
 }
 
@@ -415,8 +385,8 @@ hold() {
         ln -s "$root/sys/kernel/iommu_groups/7" "$directory/iommu_group"
         touch "$root/dev/vfio/noiommu-7" "$root/dev/vfio/noiommu-7.busy"
         hold "$root/dev/vfio/noiommu-7"
-        override $name vfio-pci
-        run -$try_again helper driver-start $name
+        override "$name" vfio-pci
+        run -$try_again helper driver-start "$name"
         says "sleep ($!)"
 }
 
@@ -426,19 +396,19 @@ hold() {
         ln -s "$directory/$one" "$root/sys/bus/mdev/devices/$one"
         touch "$root/dev/vfio/8" "$root/dev/vfio/8.busy"
         hold "$root/dev/vfio/8"
-        override $name vfio-pci
-        run -$try_again helper driver-start $name
+        override "$name" vfio-pci
+        run -$try_again helper driver-start "$name"
         says "not taken from driver nic" "sleep ($!)"
         bound nic
         rm "$root/dev/vfio/8.busy"
-        run -0 helper driver-start $name
+        run -0 helper driver-start "$name"
         bound vfio-pci vfio-pci
 }
 
 # The generator.
 
 @test "a configured driver becomes a unit that its device wants" {
-        override $name vfio-pci
+        override "$name" vfio-pci
         define 0000:3b:00.0 1 mtty-2 manual
         define 0000:3c:00.0 2 mtty-2 manual
         run -0 generator "$out"/{normal,early,late}
@@ -464,7 +434,7 @@ WantedBy=sys-bus-pci-devices-0000:3b:00.0.device"
 
 @test "there need be no definition, and a broken file spoils no other" {
         rm -r "$definitions"
-        override $name vfio-pci
+        override "$name" vfio-pci
         override pci-0000:3c:00.0 ""
         override ap-1 x
         : >"$overrides/.hidden"
@@ -477,7 +447,7 @@ sys-bus-pci-devices-0000:3b:00.0.device.wants"
 }
 
 @test "systemd.mdev=no keeps drivers, too, from being bound" {
-        override $name vfio-pci
+        override "$name" vfio-pci
         echo systemd.mdev=no >"$root/cmdline"
         SYSTEMD_PROC_CMDLINE=systemd.mdev=no run -0 generator "$out"/{normal,early,late}
         equal "$(cd "$out" && find . -type l -printf '%P -> %l\n')" \
@@ -486,7 +456,7 @@ sys-bus-pci-devices-0000:3b:00.0.device.wants"
 
 @test "where udev runs driverctl, the generator leaves its files alone" {
         local rules
-        override $name vfio-pci
+        override "$name" vfio-pci
         for rules in usr/lib etc; do
                 mkdir -p "$root/$rules/udev/rules.d"
                 echo rule >"$root/$rules/udev/rules.d/05-driverctl.rules"

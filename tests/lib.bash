@@ -76,6 +76,45 @@ attributes() {
         done
 }
 
+# Buses, and devices whose drivers can be chosen.
+
+# A PCI function with the driver nic; vfio-pci is loaded, too. Its directory is $directory.
+setup_bus() {
+        directory=$root/sys/devices/pci0000:3a/0000:3b:00.0
+        overrides=$root/etc/driverctl.d
+        mkdir -p "$overrides" "$root/usr/sbin"
+        driver pci nic
+        driver pci vfio-pci
+        bus_device pci 0000:3b:00.0 nic
+}
+
+# driver BUS NAME: loads a driver.
+driver() {
+        mkdir -p "$root/sys/bus/$1/drivers/$2" "$root/sys/bus/$1/devices"
+        touch "$root/sys/bus/$1/drivers_probe" "$root/sys/bus/$1/drivers/$2"/{bind,unbind}
+}
+
+# bus_device BUS NAME DRIVER: adds a device to which the kernel binds the driver by itself.
+bus_device() {
+        local at=$root/sys/devices/pci0000:3a/$2
+        mkdir -p "$at"
+        echo '(null)' >"$at/driver_override"
+        echo "$3" >"$at/.default"
+        ln -sfn "../../../devices/pci0000:3a/$2" "$root/sys/bus/$1/devices/$2"
+        [ ! -e "$root/sys/bus/$1/drivers/$3" ] || ln -s "$root/sys/bus/$1/drivers/$3" "$at/driver"
+}
+
+# override NAME DRIVER
+override() {
+        echo "$2" >"$overrides/$1"
+}
+
+# bound DRIVER [OVERRIDE]: that driver and that override are set, which is none if empty.
+bound() {
+        equal "$(basename "$(readlink "$directory/driver")")" "$1"
+        equal "$(grep -vx '(null)' "$directory/driver_override")" "${2:-}"
+}
+
 # The programs. None may hang, whatever it is given.
 
 # From here on the generator may read and write what the modes of files allow it, even as root.
