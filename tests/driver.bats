@@ -104,7 +104,7 @@ hold() {
         mkfifo "$overrides/$name"
         run -$config helper driver-start "$name"
         says "is not a regular file"
-        bound nic
+        has_driver nic
         missing "$note"
 }
 
@@ -134,11 +134,11 @@ hold() {
         override "$name" vfio-pci
         run -0 helper driver-start "$name"
         equal "$output" "mdev-helper: $name: bound to driver vfio-pci"
-        bound vfio-pci vfio-pci
+        has_driver vfio-pci vfio-pci
         noted active
         run -0 helper driver-stop "$name"
         equal "$output" "mdev-helper: $name: released by driver vfio-pci; bound to driver nic"
-        bound nic
+        has_driver nic
         missing "$note"
         run -0 helper driver-clean-up "$name"
         equal "$output" ""
@@ -149,7 +149,7 @@ hold() {
         modprobe mdev_sim mdev_sim
         run -0 helper driver-start "$name"
         equal "$(<"$root/loaded")" mdev_sim
-        bound mdev_sim mdev_sim
+        has_driver mdev_sim mdev_sim
         # It is there now.
         helper driver-stop "$name"
         helper driver-start "$name"
@@ -161,7 +161,7 @@ hold() {
         modprobe mdev_sim mdev_sim
         run -$unavailable helper driver-start "$name"
         equal "$output" "mdev-helper: $name: there is no driver other: modprobe: FATAL: Module other not found"
-        bound nic
+        has_driver nic
         missing "$note"
         modprobe other sibling
         run -$unavailable helper driver-start "$name"
@@ -169,28 +169,28 @@ hold() {
         rm "$root/usr/sbin/modprobe"
         run ! helper driver-start "$name"
         says "Failed to run $root/usr/sbin/modprobe: No such file or directory"
-        bound nic
+        has_driver nic
 }
 
 @test "a device without a driver gets one, and has none again after the stop" {
         rm "$directory/driver" "$directory/.default"
         override "$name" vfio-pci
         helper driver-start "$name"
-        bound vfio-pci vfio-pci
+        has_driver vfio-pci vfio-pci
         run -0 helper driver-stop "$name"
         says "released by driver vfio-pci; no driver is bound"
-        bound ""
+        has_driver ""
 }
 
 @test "none leaves the device without a driver" {
         override "$name" none
         run -0 helper driver-start "$name"
         says "bound to driver none"
-        bound "" none
+        has_driver "" none
         run -0 helper driver-start "$name"
         says "had driver none already"
         helper driver-stop "$name"
-        bound nic
+        has_driver nic
 }
 
 @test "a driver that is bound already keeps the device, which stop gives to the driver of the kernel's choice" {
@@ -198,9 +198,9 @@ hold() {
         override "$name" vfio-pci
         run -0 helper driver-start "$name"
         equal "$output" "mdev-helper: $name: had driver vfio-pci already"
-        bound vfio-pci vfio-pci
+        has_driver vfio-pci vfio-pci
         helper driver-stop "$name"
-        bound nic
+        has_driver nic
 }
 
 @test "an override that somebody set before is set again" {
@@ -209,9 +209,9 @@ hold() {
         echo other >"$directory/driver_override"
         override "$name" vfio-pci
         helper driver-start "$name"
-        bound vfio-pci vfio-pci
+        has_driver vfio-pci vfio-pci
         helper driver-stop "$name"
-        bound other other
+        has_driver other other
 }
 
 @test "a new driver takes the place of the old one, and stop still gives the device back" {
@@ -220,9 +220,9 @@ hold() {
         helper driver-start "$name"
         override "$name" other
         run -0 helper driver-start "$name"
-        bound other other
+        has_driver other other
         helper driver-stop "$name"
-        bound nic
+        has_driver nic
 }
 
 @test "stop leaves a driver alone that somebody else bound meanwhile" {
@@ -232,7 +232,7 @@ hold() {
         ln -sfn "$root/sys/bus/pci/drivers/other" "$directory/driver"
         echo other >"$directory/driver_override"
         run -0 helper driver-stop "$name"
-        bound other other
+        has_driver other other
 }
 
 @test "an absent device is an error for start and none for stop" {
@@ -251,12 +251,12 @@ hold() {
         device_returns
         run -0 helper driver-stop "$name"
         says "leaving the device alone"
-        bound nic
+        has_driver nic
         run -0 helper driver-clean-up "$name"
         equal "$output" "mdev-helper: $name: the device left and returned"
         missing "$note"
         helper driver-start "$name"
-        bound vfio-pci vfio-pci
+        has_driver vfio-pci vfio-pci
 }
 
 @test "without a writable /run nothing changes" {
@@ -264,7 +264,7 @@ hold() {
         touch "$root/run/mdev-generator"
         run -$cannot_create helper driver-start "$name"
         says "$name: Failed to write /run/mdev-generator/$name: Not a directory"
-        bound nic
+        has_driver nic
 }
 
 # Failures.
@@ -276,7 +276,7 @@ hold() {
         equal "$output" "mdev-helper: $name: driver vfio-pci did not bind: Input/output error; see the kernel log for its reason"
         SERVICE_RESULT=exit-code run -0 helper driver-clean-up "$name"
         equal "$output" "mdev-helper: $name: released by driver vfio-pci; bound to driver nic"
-        bound nic
+        has_driver nic
         missing "$note"
         echo 19 >"$root/sys/bus/pci/drivers/vfio-pci/.errno"
         run -$unavailable helper driver-start "$name"
@@ -287,7 +287,7 @@ hold() {
         rm "$root/sys/bus/pci/drivers/vfio-pci/bind"
         override "$name" vfio-pci
         run -0 helper driver-start "$name"
-        bound vfio-pci vfio-pci
+        has_driver vfio-pci vfio-pci
 }
 
 @test "a driver that cannot be given back to is an error" {
@@ -307,7 +307,7 @@ hold() {
                 [ $status -ne 0 ] || break
                 equal $status 137
                 SERVICE_RESULT=signal helper driver-clean-up "$name"
-                bound nic
+                has_driver nic
                 missing "$note"
         done
         # Note, override, unbind, bind, note.
@@ -319,14 +319,14 @@ hold() {
                 equal $status 137
                 SERVICE_RESULT=signal helper driver-clean-up "$name"
                 case $n in
-                1) bound vfio-pci vfio-pci ;;
-                *) bound nic ;;
+                1) has_driver vfio-pci vfio-pci ;;
+                *) has_driver nic ;;
                 esac
                 helper driver-start "$name"
-                bound vfio-pci vfio-pci
+                has_driver vfio-pci vfio-pci
         done
         equal "$n" 5
-        bound nic
+        has_driver nic
 }
 
 @test "a clean-up that is killed at any step leaves the rest to the next start and stop" {
@@ -334,23 +334,23 @@ hold() {
         override "$name" vfio-pci
         for n in {1..9}; do
                 FAKE_SYSFS_KILL=4 helper driver-start "$name" 2>/dev/null || :
-                bound "" vfio-pci
+                has_driver "" vfio-pci
                 status=0
                 FAKE_SYSFS_KILL=$n SERVICE_RESULT=signal helper driver-clean-up "$name" 2>/dev/null || status=$?
                 [ $status -ne 0 ] || break
                 helper driver-start "$name"
-                bound vfio-pci vfio-pci
+                has_driver vfio-pci vfio-pci
                 helper driver-stop "$name"
-                bound nic
+                has_driver nic
         done
-        bound nic
+        has_driver nic
 }
 
 @test "a stop that comes too late for the start is done by the clean-up" {
         override "$name" vfio-pci
         helper driver-start "$name"
         SERVICE_RESULT=success run -0 helper driver-clean-up "$name"
-        bound nic
+        has_driver nic
         missing "$note"
 }
 
@@ -364,20 +364,20 @@ hold() {
         override "$name" vfio-pci
         run -$try_again helper driver-start "$name"
         equal "$output" "mdev-helper: $name: not taken from driver nic: the device or a mediated device on it is in use by sleep ($!)"
-        bound nic
+        has_driver nic
         rm "$root/dev/vfio/7.busy"
         helper driver-start "$name"
         touch "$root/dev/vfio/7.busy"
         run -$try_again helper driver-stop "$name"
         says "not taken from driver vfio-pci" "sleep ($!)"
         SERVICE_RESULT=exit-code run -0 helper driver-clean-up "$name"
-        bound vfio-pci vfio-pci
+        has_driver vfio-pci vfio-pci
         noted left
         # What the device had before is not forgotten.
         rm "$root/dev/vfio/7.busy"
         helper driver-start "$name"
         helper driver-stop "$name"
-        bound nic
+        has_driver nic
 }
 
 @test "a device without an IOMMU that is open through VFIO is not taken away" {
@@ -399,10 +399,10 @@ hold() {
         override "$name" vfio-pci
         run -$try_again helper driver-start "$name"
         says "not taken from driver nic" "sleep ($!)"
-        bound nic
+        has_driver nic
         rm "$root/dev/vfio/8.busy"
         run -0 helper driver-start "$name"
-        bound vfio-pci vfio-pci
+        has_driver vfio-pci vfio-pci
 }
 
 # The generator.

@@ -270,8 +270,9 @@ static int bind_driver(const char *bus, const char *driver, const char *device)
         _cleanup_free_ char *directory = path("%s/drivers/%s", bus, driver);
         _cleanup_free_ char *errno_file = path("%s/.errno", directory);
         _cleanup_free_ char *override = read_line(override_file);
-        int wanted = wanted_errno(errno_file);
+        int wanted = 0, unused;
 
+        (void) read_numbers(errno_file, &wanted, &unused);
         if (exists(link))
                 return EBUSY;
         if (driver[0] == '\0' || !exists(directory) ||

@@ -109,8 +109,8 @@ override() {
         echo "$2" >"$overrides/$1"
 }
 
-# bound DRIVER [OVERRIDE]: that driver and that override are set, which is none if empty.
-bound() {
+# has_driver DRIVER [OVERRIDE]: that driver and that override are set, which is none if empty.
+has_driver() {
         equal "$(basename "$(readlink "$directory/driver")")" "$1"
         equal "$(grep -vx '(null)' "$directory/driver_override")" "${2:-}"
 }

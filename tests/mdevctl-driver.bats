@@ -25,7 +25,7 @@ setup() {
         run -0 mdevctl_with_sysfs driver set 0000:3b:00.0 vfio-pci
         equal "$output" ""
         equal "$(<"$file")" vfio-pci
-        bound nic
+        has_driver nic
         run -0 mdevctl_with_sysfs driver unset 0000:3b:00.0
         equal "$output" ""
         missing "$file"
@@ -52,20 +52,20 @@ setup() {
 @test "set --now binds, and unset --now gives back" {
         run -0 mdevctl_with_sysfs driver set --now 0000:3b:00.0 vfio-pci
         equal "$output" ""
-        bound vfio-pci vfio-pci
+        has_driver vfio-pci vfio-pci
         equal "$(<"$file")" vfio-pci
         mdevctl_with_sysfs driver unset --now 0000:3b:00.0
-        bound nic
+        has_driver nic
         missing "$file"
 }
 
 @test "--nosave leaves the file alone" {
         mdevctl_with_sysfs driver set --now --nosave 0000:3b:00.0 vfio-pci
-        bound vfio-pci vfio-pci
+        has_driver vfio-pci vfio-pci
         missing "$file"
         override "$name" other
         mdevctl_with_sysfs driver unset --now --nosave 0000:3b:00.0
-        bound nic
+        has_driver nic
         equal "$(<"$file")" other
         run -2 mdevctl driver set --nosave 0000:3b:00.0 vfio-pci
         says "--nosave needs --now, too"
@@ -75,14 +75,14 @@ setup() {
         ln -sfn "$root/sys/bus/pci/drivers/vfio-pci" "$directory/driver"
         echo vfio-pci >"$directory/driver_override"
         mdevctl_with_sysfs driver unset --now 0000:3b:00.0
-        bound nic
+        has_driver nic
 }
 
 @test "after a failure, driver and file are as before" {
         echo 5 >"$root/sys/bus/pci/drivers/vfio-pci/.errno"
         run -1 mdevctl_with_sysfs driver set --now 0000:3b:00.0 vfio-pci
         equal "$output" "Error: $name: driver vfio-pci did not bind: Input/output error; see the kernel log for its reason"
-        bound nic
+        has_driver nic
         missing "$file"
         override "$name" none
         run -1 mdevctl_with_sysfs driver set --now 0000:3b:00.0 vfio-pci

@@ -216,12 +216,12 @@ test_after_a_driver_that_refuses_the_device_has_the_old_one() {
 # With a driver that takes its time, most kills come while the kernel binds.
 test_a_killed_helper_leaves_the_device_to_one_driver_or_the_other() {
         local kill kills
-        kills=$(given kills 8)
+        kills=$(given kills 5)
         echo 40 >/sys/module/mdev_sim/parameters/bind_ms
         for ((kill = 0; kill < kills; kill++)); do
                 systemctl reset-failed
                 systemctl start --no-block "$(driver_unit $six)"
-                nap "0.$(printf %03d $((kill * 97 % (kills > 8 ? 300 : 120))))"
+                nap "0.$(printf %03d $((kill * 97 % (kills > 5 ? 300 : 120))))"
                 systemctl kill -s KILL "$(driver_unit $six)" 2>/dev/null || :
                 eventually 30 driver_state $six active failed inactive
                 equal "$(systemctl show -P Job "$(driver_unit $six)")" ''
@@ -235,7 +235,7 @@ test_a_killed_helper_leaves_the_device_to_one_driver_or_the_other() {
 
 test_devices_survive_many_changes_of_the_driver() {
         local round rounds
-        rounds=$(given rounds 5)
+        rounds=$(given rounds 3)
         for ((round = 0; round < rounds; round++)); do
                 case $((round % 3)) in
                 0) systemctl restart "$(driver_unit $five)" ;;
