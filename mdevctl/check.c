@@ -10,7 +10,9 @@
 #include "cleanup.h"
 #include "commands.h"
 #include "definitions.h"
+#include "parent.h"
 #include "report.h"
+#include "type.h"
 
 const struct check_code check_codes[_FINDING_CODES] = {
         [FINDING_AP_QUEUE_ABSENT] = {"ap-queue-absent", FINDING_WARNING, check_ap_queue_absent, false},
@@ -49,9 +51,14 @@ static int compare_devices(const void *a, const void *b)
         return order ? order : strcmp(left->parent, right->parent);
 }
 
-/* Looks for findings from a level on, at those that compare devices, the others or both. Reports its errors.
- */
-static int check_run(struct check *check, enum finding_level level, bool comparing, bool others)
+/* Which codes to look for. */
+enum check_scope {
+        CHECK_EACH = 1 << 0,    /* those about a device alone */
+        CHECK_BETWEEN = 1 << 1, /* those that compare devices */
+};
+
+/* Looks for findings from a level on. Reports its errors. */
+static int check_run(struct check *check, enum finding_level level, unsigned int scope)
 {
         const struct survey *survey = check->survey;
 
@@ -62,7 +69,8 @@ static int check_run(struct check *check, enum finding_level level, bool compari
                 check->by_uuid[i] = &survey->devices[i];
         qsort(check->by_uuid, survey->n_devices, sizeof(void *), compare_devices);
         for (size_t i = 0; i < _FINDING_CODES; i++)
-                if (check_codes[i].level >= level && (check_codes[i].compares_devices ? comparing : others))
+                if (check_codes[i].level >= level &&
+                        scope & (check_codes[i].compares_devices ? CHECK_BETWEEN : CHECK_EACH))
                         check_codes[i].function(check);
         if (check->findings.is_incomplete)
                 return report_error(-ENOMEM, "%m");
@@ -139,18 +147,20 @@ static long count_definitions(const struct root *root, const char *parent)
         return n;
 }
 
-/* True if the type of an automatic device may have fewer instances than the parent has definitions of it. */
+/* True if the type of an automatic device may have fewer instances than the parent has definitions. */
 static bool may_lack_instances(const struct check *check, const struct survey_device *device)
 {
-        const struct survey_parent *parent = check_get_parent(check, device->parent);
+        _cleanup_close_ int parent_fd = -1, type_fd = -1;
+        struct type type;
 
-        if (!parent || !check_starts_by_itself(check, device))
+        if (!check_starts_by_itself(check, device))
                 return false;
-        for (size_t i = 0; i < parent->n_types; i++)
-                if (strcmp(parent->types[i].id, device->definition.type) == 0)
-                        return parent->types[i].available >= 0 &&
-                               parent->types[i].available < count_definitions(check->root, device->parent);
-        return false;
+        parent_fd = parent_open(check->root, device->parent);
+        type_fd = parent_fd < 0 ? -1 : parent_open_type(parent_fd, device->definition.type);
+        if (type_fd < 0)
+                return false;
+        type_read(type_fd, &type);
+        return type.available_error >= 0 && type.available < count_definitions(check->root, device->parent);
 }
 
 /* True if other devices may be part of a finding about this one. */
@@ -189,14 +199,14 @@ void check_warn(const struct root *root, const char *uuid, const char *parent)
         if (!parent && definition_find_parents_in(root, DEFINITIONS_DIR, uuid, &parents) == 1)
                 parent = parents[0];
         about.parent = parent;
-        if (survey_make(root, &filter, 0, &one) < 0 || check_run(&alone, FINDING_WARNING, false, true) < 0)
+        if (survey_make(root, &filter, 0, &one) < 0 || check_run(&alone, FINDING_WARNING, CHECK_EACH) < 0)
                 return;
         warn_of_findings(&alone, &about);
         if (!may_conflict(&alone))
                 return;
         filter = (struct inventory_filter){.parent = parent};
-        if (survey_make(root, &filter, 0, &siblings) >= 0 &&
-                check_run(&together, FINDING_WARNING, true, false) >= 0)
+        if (survey_make(root, &filter, SURVEY_TYPES, &siblings) >= 0 &&
+                check_run(&together, FINDING_WARNING, CHECK_BETWEEN) >= 0)
                 warn_of_findings(&together, &about);
 }
 
@@ -220,9 +230,9 @@ static int run(const struct root *root, const struct arguments *arguments)
         _cleanup_check_ struct check check = {.root = root, .survey = &survey};
         int r;
 
-        r = survey_make(root, &all, SURVEY_UNITS | SURVEY_HOLDERS, &survey);
+        r = survey_make(root, &all, SURVEY_TYPES | SURVEY_NODES | SURVEY_UNITS | SURVEY_HOLDERS, &survey);
         if (r >= 0)
-                r = check_run(&check, FINDING_NOTE, true, true);
+                r = check_run(&check, FINDING_NOTE, CHECK_EACH | CHECK_BETWEEN);
         if (r < 0)
                 return r;
         r = arguments_have(arguments, OPTION_JSON) ? findings_print_json(&check.findings, &filter)

@@ -42,7 +42,9 @@ static int run(const struct root *root, const struct arguments *arguments)
         int r;
 
         r = survey_make(root, &filter,
-                SURVEY_UNITS | SURVEY_HOLDERS | SURVEY_FAILURES | (is_tree ? 0 : SURVEY_SINCE), &survey);
+                SURVEY_TYPES | SURVEY_NODES | SURVEY_UNITS | SURVEY_HOLDERS | SURVEY_FAILURES |
+                        (is_tree ? 0 : SURVEY_SINCE),
+                &survey);
         if (r < 0)
                 return r;
         survey_warn(&survey);

@@ -121,13 +121,14 @@ static int join_devices(struct survey *survey, const struct root *root)
         return r;
 }
 
-static int list_devices(struct survey *survey, const struct root *root, const struct inventory_filter *only)
+static int list_devices(struct survey *survey, const struct root *root, const struct inventory_filter *only,
+        unsigned int parts)
 {
         const struct inventory_filter filter = {
                 .uuid = only->uuid,
                 .parent = only->parent,
                 .keep_faults = true,
-                .with_nodes = true,
+                .with_nodes = parts & SURVEY_NODES,
                 .without_definition = true,
         };
         int r;
@@ -262,7 +263,7 @@ static int read_override(struct survey_parent *parent, const struct root *root)
 
 /* Adds what the kernel knows of a parent. A parent whose name cannot be one of a definition is not opened.
  */
-static int read_parent(struct survey_parent *parent, const struct root *root)
+static int read_parent(struct survey_parent *parent, const struct root *root, unsigned int parts)
 {
         _cleanup_close_ int fd = parent_open(root, parent->name);
         char driver[NAME_MAX + 1];
@@ -281,7 +282,7 @@ static int read_parent(struct survey_parent *parent, const struct root *root)
                 if (!parent->driver)
                         return -ENOMEM;
         }
-        return add_types(parent, fd);
+        return parts & SURVEY_TYPES ? add_types(parent, fd) : 0;
 }
 
 static int is_parent(const struct dirent *entry)
@@ -324,7 +325,8 @@ static bool has_device(const struct survey *survey, size_t next, const char *par
 }
 
 /* Adds a parent and moves the devices of its name to it. */
-static int add_parent(struct survey *survey, const struct root *root, const char *name, size_t *next)
+static int add_parent(
+        struct survey *survey, const struct root *root, const char *name, unsigned int parts, size_t *next)
 {
         struct survey_parent *parent = &survey->parents[survey->n_parents];
         int r;
@@ -333,7 +335,7 @@ static int add_parent(struct survey *survey, const struct root *root, const char
         if (!parent->name)
                 return -ENOMEM;
         survey->n_parents++;
-        r = read_parent(parent, root);
+        r = read_parent(parent, root, parts);
         for (; has_device(survey, *next, name); ++*next)
                 parent->n_devices++;
         return r;
@@ -341,7 +343,7 @@ static int add_parent(struct survey *survey, const struct root *root, const char
 
 /* Merges the registered parents with those that only devices name; both lists are sorted. */
 static int merge_parents(struct survey *survey, const struct root *root, const struct inventory_filter *only,
-        struct dirent **registered, size_t n)
+        unsigned int parts, struct dirent **registered, size_t n)
 {
         size_t i = 0, next = 0;
         int r = 0;
@@ -360,19 +362,20 @@ static int merge_parents(struct survey *survey, const struct root *root, const s
                         i++;
                 if (has_device(survey, next, name) ||
                         (!only->uuid && (!only->parent || strcmp(only->parent, name) == 0)))
-                        r = add_parent(survey, root, name, &next);
+                        r = add_parent(survey, root, name, parts, &next);
         }
         return r;
 }
 
-static int list_parents(struct survey *survey, const struct root *root, const struct inventory_filter *only)
+static int list_parents(struct survey *survey, const struct root *root, const struct inventory_filter *only,
+        unsigned int parts)
 {
         struct dirent **registered = NULL;
         int r, n = list_registered(root, &registered);
 
         if (n < 0)
                 return n;
-        r = merge_parents(survey, root, only, registered, (size_t) n);
+        r = merge_parents(survey, root, only, parts, registered, (size_t) n);
         for (int i = 0; registered && i < n; i++)
                 free(registered[i]);
         free(registered);
@@ -512,11 +515,11 @@ int survey_make(const struct root *root, const struct inventory_filter *filter, 
         int r;
 
         *ret = (struct survey){};
-        r = list_devices(ret, root, filter);
+        r = list_devices(ret, root, filter, parts);
         if (r >= 0)
                 r = set_all_enablement(ret);
         if (r >= 0)
-                r = list_parents(ret, root, filter);
+                r = list_parents(ret, root, filter, parts);
         if (!root_is_live(root))
                 return r;
         if (r >= 0 && parts & SURVEY_UNITS && manager_is_running(root))

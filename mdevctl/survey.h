@@ -19,10 +19,12 @@
 
 enum survey_part {
         SURVEY_UNITS = 1 << 0,   /* ask systemd for the state of units */
-        SURVEY_HOLDERS = 1 << 1, /* look for the processes that use devices */
+        SURVEY_HOLDERS = 1 << 1, /* look for the processes that use devices; needs SURVEY_NODES */
         SURVEY_FAILURES =
                 1 << 2, /* read the last errors of failed units from the journal; needs SURVEY_UNITS */
         SURVEY_SINCE = 1 << 3, /* ask systemd when each unit changed its state; needs SURVEY_UNITS */
+        SURVEY_TYPES = 1 << 4, /* read the types of the parents */
+        SURVEY_NODES = 1 << 5, /* look for the nodes of active devices */
 };
 
 struct survey_type {
