@@ -170,6 +170,9 @@ test_a_file_for_a_device_that_is_there_takes_effect() {
         # Without the file, the driver stays until the unit stops.
         systemctl start "$(driver_unit $six)"
         rm $overrides/pci-$six
+        udevadm trigger --settle $pci/$six
+        bound $six vfio-pci
+        driver_state $six active
         systemctl daemon-reload
         udevadm trigger --settle $pci/$six
         bound $six vfio-pci
