@@ -6,6 +6,7 @@
 # hardware: -machine q35 -device intel-iommu -device pci-testdev,addr=5
 # cmdline: intel_iommu=on
 # layers: driverctl
+# suites: bookworm
 
 pci=/sys/bus/pci/devices
 five=0000:00:05.0
