@@ -203,6 +203,24 @@ hold() {
         has_driver nic
 }
 
+@test "a driver that was bound by hand gets the device back, not that of the kernel's choice" {
+        driver pci other
+        ln -sfn "$root/sys/bus/pci/drivers/other" "$directory/driver"
+        override "$name" vfio-pci
+        helper driver-start "$name"
+        has_driver vfio-pci vfio-pci
+        helper driver-stop "$name"
+        has_driver other
+}
+
+@test "a driver that is bound already keeps the device even if the start is killed" {
+        override "$name" vfio-pci
+        ln -sfn "$root/sys/bus/pci/drivers/vfio-pci" "$directory/driver"
+        FAKE_SYSFS_KILL=2 run -137 helper driver-start "$name"
+        SERVICE_RESULT=signal helper driver-clean-up "$name"
+        equal "$(readlink "$directory/driver")" "$root/sys/bus/pci/drivers/vfio-pci"
+}
+
 @test "an override that somebody set before is set again" {
         driver pci other
         ln -sfn "$root/sys/bus/pci/drivers/other" "$directory/driver"

@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 #
 # Mediated devices of the kernel's own drivers on s390x, a subchannel that
-# driverctl gives to vfio_ccw and queues of vfio_ap; and the fast tests' programs
+# driverctl or mdev-driver@ gives to vfio_ccw and queues of vfio_ap; and the fast tests' programs
 # on a big-endian machine
 #
 # suites: s390x
@@ -33,6 +33,11 @@ before_boot() {
         define matrix 4 vfio_ap-passthrough manual '{"assign_adapter": "0"}, {"assign_domain": "0"}'
         define matrix 5 vfio_ap-passthrough manual '{"assign_adapter": "255"}'
         define sim0 6 mdev_sim-small auto '{"sim/a": "1"}, {"sim/b": "two words"}, {"sim/a": "3"}'
+}
+
+# The unit of the driver is in that state.
+driver_state() {
+        equal "$(systemctl show -P ActiveState "mdev-driver@css-$parent.service")" "$1"
 }
 
 driver() {
@@ -101,6 +106,38 @@ test_parent_leaves_and_returns() {
         driverctl -b css set-override $parent vfio_ccw
         eventually 30 state 1 active
         exists 1
+}
+
+# Without driverctl's rule, the same file makes a unit of ours.
+test_driver_without_driverctl() {
+        ln -s /dev/null /etc/udev/rules.d/05-driverctl.rules
+        udevadm control --reload
+        systemctl daemon-reload
+        # The device unit is there already, and wants its units only when it appears.
+        systemctl start "mdev-driver@css-$parent.service"
+        driver_state active
+        equal "$(driver)" vfio_ccw
+        state 1 active
+        mdevctl driver unset --now -b css $parent
+        driver_state inactive
+        equal "$(driver)" io_subchannel
+        eventually 30 state 1 inactive
+
+        mdevctl driver set --now -b css $parent vfio_ccw
+        driver_state active
+        equal "$(driver)" vfio_ccw
+        eventually 30 state 1 active
+        hold 1
+        fails mdevctl driver unset --now -b css $parent >/tmp/refusal 2>&1
+        contains "hold-device ($holder)" </tmp/refusal
+        equal "$(driver)" vfio_ccw
+        exists 1
+        kill "$holder"
+        wait "$holder" || :
+
+        systemctl restart "mdev-driver@css-$parent.service"
+        equal "$(driver)" vfio_ccw
+        eventually 30 state 1 active
 }
 
 matrix_is_complete() {
