@@ -12,6 +12,7 @@
 #include "log.h"
 #include "output.h"
 #include "override.h"
+#include "vgpus.h"
 
 /* State for all definitions, and for those of the current parent. */
 struct generation {
@@ -19,6 +20,7 @@ struct generation {
         struct output output;
         struct enablement enablement;
         int overrides_fd; /* OVERRIDES_DIR, or negative */
+        int vgpus_fd;     /* VGPU_DIR, or negative */
         char parent_name[NAME_MAX + 1];
         struct parent_names parent;
         bool parent_is_usable;
@@ -29,6 +31,7 @@ static void generation_done(struct generation *generation)
         output_done(&generation->output);
         enablement_done(&generation->enablement);
         cleanup_close(&generation->overrides_fd);
+        cleanup_close(&generation->vgpus_fd);
 }
 #define _cleanup_generation_ __attribute__((cleanup(generation_done)))
 
@@ -120,7 +123,7 @@ int units_generate(const struct root *root, const char *normal, const char *earl
 {
         _cleanup_definitions_ struct definitions_walk walk = DEFINITIONS_WALK_NONE;
         _cleanup_generation_ struct generation generation = {
-                .root = root, .output = OUTPUT_NONE, .overrides_fd = -1};
+                .root = root, .output = OUTPUT_NONE, .overrides_fd = -1, .vgpus_fd = -1};
         int definitions, r = 0, k;
 
         definitions = definitions_open(root, DEFINITIONS_DIR, &walk);
@@ -128,10 +131,17 @@ int units_generate(const struct root *root, const char *normal, const char *earl
                 (void) log_error_errno(definitions, DEFINITIONS_DIR ": %m");
         if (!driverctl_is_in_charge(root))
                 generation.overrides_fd = overrides_open(root);
-        if (definitions >= 0 || generation.overrides_fd >= 0)
+        generation.vgpus_fd = vgpu_definitions_open(root);
+        if (generation.vgpus_fd < 0 && generation.vgpus_fd != -ENOENT)
+                (void) log_error_errno(generation.vgpus_fd, VGPU_DIR ": %m");
+        if (definitions >= 0 || generation.overrides_fd >= 0 || generation.vgpus_fd >= 0)
                 r = output_open(&generation.output, root, normal, early);
         if (r >= 0 && generation.overrides_fd >= 0)
                 r = drivers_generate(&generation.output, generation.overrides_fd);
+        if (generation.vgpus_fd >= 0 && generation.output.normal_fd >= 0) {
+                k = vgpus_generate(&generation.output, generation.vgpus_fd, generation.overrides_fd);
+                r = r < 0 ? r : k;
+        }
         if (definitions >= 0 && generation.output.normal_fd >= 0) {
                 k = generate_definitions(&generation, &walk);
                 r = r < 0 ? r : k;

@@ -22,6 +22,11 @@ static const char *const managers[] = {
         "virtqemud.service",
         "virtnodedevd.service",
         "libvirt-guests.service",
+        "nova-compute.service",
+        "openstack-nova-compute.service",
+        "kubelet.service",
+        "k3s.service",
+        "pve-guests.service",
 };
 
 /* The directories for units of packages and administrators, wherever our own units are installed. */

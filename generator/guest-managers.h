@@ -4,7 +4,7 @@
 #include "root.h"
 
 /* Fits the names of all these services, each with a space before it. */
-#define GUEST_MANAGERS_SIZE 128
+#define GUEST_MANAGERS_SIZE 256
 
 /* Writes the names of the installed services that start guests at boot, each with a space before it. Without
  * any, writes an empty string. */

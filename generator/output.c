@@ -83,7 +83,7 @@ static void text_add_description(
         unit_file_add(text, "\n");
 }
 
-static void text_add_order(struct unit_file *text, const struct output *output)
+void output_add_order(const struct output *output, struct unit_file *text)
 {
         if (output->guest_managers[0] != '\0')
                 unit_file_add(text, "Before=%s\n", output->guest_managers + 1);
@@ -139,7 +139,7 @@ static int write_drop_in(const struct output *output, const char *unit, const ch
         unit_file_add_literal(&text, source);
         unit_file_add(&text, "\n");
         text_add_parent(&text, output, uuid, parent, definition);
-        text_add_order(&text, output);
+        output_add_order(output, &text);
         unit_file_add(&text, "\n[Service]\nLogExtraFields=");
         unit_file_add_word(&text, "MDEV_PARENT", parent->name);
         unit_file_add(&text, " ");
@@ -163,13 +163,13 @@ static int unbind_drop_in(const struct output *output, const char *unit)
                 return -errno;
         unit_file_add(&text,
                 UNIT_FILE_HEADER "# Defined under more than one parent, therefore bound to none.\n[Unit]\n");
-        text_add_order(&text, output);
+        output_add_order(output, &text);
         return unit_file_write(&text, fd);
 }
 
 /* mdev.target waits for the units that start with their parents. All definitions share its drop-in; the
  * first one creates it. */
-static int write_target(struct output *output, const char *unit)
+int output_add_to_target(struct output *output, const char *unit)
 {
         static const char directory[] = "mdev.target.d", path[] = "mdev.target.d/" DROP_IN;
         const bool is_first = output->target_fd < 0;
@@ -240,6 +240,6 @@ int output_write(struct output *output, const char *source, const struct parent_
         if (r >= 0 && (definition->autostart || enabled == ENABLED_BY_STRAY_LINK || !output->autostart))
                 r = output_want(output, unit, parent->unit, TEMPLATE);
         if (r >= 0 && (definition->autostart || enabled) && output->autostart)
-                r = write_target(output, unit);
+                r = output_add_to_target(output, unit);
         return output_report(r, source);
 }

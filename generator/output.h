@@ -10,7 +10,8 @@
  *                                               to /dev/null masks a link that does not count
  *   mdev.target.d/50-mdev.conf                  two lines if the device starts with its parent
  *
- * and for every configured driver the same drop-in and link for mdev-driver@<bus>-<device>.service
+ * and for every configured driver the same drop-in and link for mdev-driver@<bus>-<device>.service, and
+ * for every vGPU for vgpu@<function>.service
  *
  * Users can enable, mask and edit a template with a drop-in, unlike a generated
  * unit. No text of a definition gets into a line that systemd executes.
@@ -56,6 +57,12 @@ int output_mask(const struct output *output, const char *wants, const char *uuid
 
 /* Writes the drop-in of a unit. Returns 1 if the unit has one already, or a negative errno. */
 int output_drop_in(const struct output *output, const char *unit, const struct unit_file *text);
+
+/* Orders a unit before the installed services that start guests. */
+void output_add_order(const struct output *output, struct unit_file *text);
+
+/* Makes mdev.target wait for a unit that starts by itself. Returns 0 or a negative errno. */
+int output_add_to_target(struct output *output, const char *unit);
 
 /* Makes a device unit want a unit, which is an instance of the template. If the kernel command line forbids
  * automatic starts, removes that want instead: a link to /dev/null masks the link of "systemctl enable".

@@ -8,6 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "advice.h"
+#include "attributes.h"
 #include "cancellation.h"
 #include "cleanup.h"
 #include "creation.h"
@@ -65,45 +67,6 @@ static bool parent_is_there(const struct root *root, const struct note *note)
                registration == note->registration;
 }
 
-/* Returns advice to append to the error of a driver. */
-static const char *refusal_advice(int r)
-{
-        switch (-r) {
-        case ENOSPC:
-        case EUSERS:
-                return "stop another device of this parent first";
-        case EAGAIN:
-        case EBUSY:
-                return "the driver or its hardware is busy, start again later";
-        case ENOMEM:
-                return "the kernel has no memory left for it";
-        case EROFS:
-                return "/sys is mounted read-only here, as in many containers";
-        case EEXIST:
-                return "the UUID is taken by a device that is still being created or removed";
-        default:
-                return "see the kernel log for the driver's reason";
-        }
-}
-
-/* Returns advice for a value that a driver refuses while the parent is registered. vfio_ap answers ENODEV
- * and the errors of addresses, see drivers/s390/crypto/vfio_ap_ops.c. */
-static const char *value_advice(int r)
-{
-        switch (-r) {
-        case EINVAL:
-                return "correct the definition";
-        case ENODEV:
-                return "the parent does not have what the value names (vfio_ap: the number is too large)";
-        case EADDRINUSE:
-                return "another mediated device has such a queue, see " DEVICES_DIR "/*/matrix";
-        case EADDRNOTAVAIL:
-                return "the host keeps such a queue, see apmask and aqmask in /sys/bus/ap";
-        default:
-                return refusal_advice(r);
-        }
-}
-
 static void report_create_failure(const struct root *root, const char *uuid, const struct note *note,
         const struct definition *definition, int type_fd, int r)
 {
@@ -119,12 +82,12 @@ static void report_create_failure(const struct root *root, const char *uuid, con
         if (r == -EROFS) {
                 (void) log_explained(LOG_ERR, MESSAGE_CREATION_REFUSED, &subject,
                         "%s: Failed to ask parent %s for a device of type %s: %m; %s", uuid, parent,
-                        definition->type, refusal_advice(r));
+                        definition->type, advice_on_refusal(r));
                 return;
         }
         (void) sysfs_read(type_fd, "available_instances", available, sizeof(available));
         is_full = r == -ENOSPC || r == -EUSERS || (strcmp(available, "0") == 0 && r != -EEXIST);
-        advice = refusal_advice(is_full ? -EUSERS : r);
+        advice = advice_on_refusal(is_full ? -EUSERS : r);
         if (r == -ENODEV && (!parent_is_there(root, note) || fstatat(type_fd, "create", &st, 0) < 0))
                 advice = "the parent is being unregistered";
         (void) log_explained(LOG_ERR, is_full ? MESSAGE_NO_INSTANCE_LEFT : MESSAGE_CREATION_REFUSED,
@@ -132,63 +95,42 @@ static void report_create_failure(const struct root *root, const char *uuid, con
                 parent, definition->type, available, advice);
 }
 
+struct attempt {
+        const struct root *root;
+        const struct device *device;
+        const struct note *note;
+};
+
 static int report_loss(const struct device *device)
 {
         log_error("%s: disappeared from parent %s during the start", device->uuid, device->parent);
         return -ENODEV;
 }
 
-static void report_attribute_failure(
-        const struct device *device, const char *which, const char *name, const char *value, int r)
+/* A device disappears with its parent. */
+static bool target_is_there(const struct attribute_target *target)
 {
-        const struct log_subject subject = {.uuid = device->uuid,
-                .parent = device->parent,
-                .type = device->type,
-                .attribute = name,
-                .r = r};
+        const struct attempt *attempt = target->userdata;
 
-        if (r == -ENOENT)
-                (void) log_explained(LOG_ERR, MESSAGE_ATTRIBUTE_REFUSED, &subject,
-                        "%s: attribute %s: type %s on parent %s has no attribute %s", device->uuid, which,
-                        device->type, device->parent, name);
-        else if (r == -EXDEV)
-                (void) log_explained(LOG_ERR, MESSAGE_ATTRIBUTE_REFUSED, &subject,
-                        "%s: attribute %s: %s leads out of the device's directory in sysfs", device->uuid,
-                        which, name);
-        else
-                (void) log_explained(LOG_ERR, MESSAGE_ATTRIBUTE_REFUSED, &subject,
-                        "%s: attribute %s, %s, did not take the value \"%s\": %m; %s", device->uuid, which,
-                        name, value, value_advice(r));
+        return device_is_there(attempt->root, attempt->device) &&
+               parent_is_there(attempt->root, attempt->note);
 }
 
-/* -EREMOTEIO if the driver refuses an attribute, -EINTR if the start is cancelled, -ENODEV if the device
- * disappears or its parent has left, which takes the device with it. */
 static int write_attributes(const struct root *root, const struct device *device, const struct note *note,
         const struct definition *definition)
 {
-        const size_t n = definition_count_attributes(definition);
-        const cJSON *position = NULL;
-        const char *name, *value;
-        size_t number = 0;
+        const struct attempt attempt = {root, device, note};
+        const struct attribute_target target = {
+                .name = device->uuid,
+                .fd = device->fd,
+                .subject = {.uuid = device->uuid, .parent = device->parent, .type = device->type},
+                .refusal_id = MESSAGE_ATTRIBUTE_REFUSED,
+                .is_there = target_is_there,
+                .userdata = &attempt,
+        };
+        const int r = attributes_write(&target, definition);
 
-        while (!cancellation_requested() &&
-                definition_next_attribute(definition, &position, &name, &value)) {
-                int r = device_write_attribute(device, name, value);
-                char which[64];
-
-                number++;
-                if (r < 0 && cancellation_requested())
-                        break;
-                if (r < 0 && (!device_is_there(root, device) || !parent_is_there(root, note)))
-                        return report_loss(device);
-                if (r < 0) {
-                        snprintf(which, sizeof(which), "%zu of %zu", number, n);
-                        report_attribute_failure(device, which, name, value, r);
-                        return -EREMOTEIO;
-                }
-                log_debug("%s: wrote \"%s\" to %s", device->uuid, value, name);
-        }
-        return cancellation_requested() ? -EINTR : 0;
+        return r == -ENODEV ? report_loss(device) : r;
 }
 
 static int note_step(const struct root *root, const char *uuid, struct note *note, enum note_state state)

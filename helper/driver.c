@@ -18,6 +18,7 @@
 
 #include "binding.h"
 #include "cancellation.h"
+#include "claim.h"
 #include "cleanup.h"
 #include "driver-module.h"
 #include "driver.h"
@@ -57,14 +58,6 @@ static int refuse_if_open(
                 driver, holders.text);
 }
 
-void driver_forget(const struct root *root, const char *name)
-{
-        _cleanup_close_ int lock = note_lock(root);
-
-        if (lock >= 0)
-                (void) note_remove(root, name);
-}
-
 int driver_give_back(
         const struct root *root, const char *name, const struct bus_device *device, struct note *note)
 {
@@ -81,7 +74,7 @@ int driver_give_back(
         if (r < 0)
                 return note_report_failure(name, r);
         r = binding_give_back(root, name, device, note);
-        driver_forget(root, name);
+        claim_forget(root, name);
         return r;
 }
 

@@ -16,6 +16,3 @@ int driver_device_open(const struct root *root, const struct override *override,
  * device is in use. */
 int driver_give_back(
         const struct root *root, const char *name, const struct bus_device *device, struct note *note);
-
-/* Removes the note of a device that nobody has to give back any more. */
-void driver_forget(const struct root *root, const char *name);

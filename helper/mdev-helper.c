@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * mdev-helper: the program that mdev@.service and mdev-driver@.service run
+ * mdev-helper: the program that mdev@.service, mdev-driver@.service and vgpu@.service run
  *
  * Users run systemctl instead. One process performs one operation on one device
  * and exits. Starting the process is most of its cost, so it is small and links
@@ -24,14 +24,18 @@
 static const struct {
         const char *name;
         int (*run)(const struct root *root, const char *uuid);
+        int (*run_vgpu)(const struct root *root, const char *function);
         int (*run_driver)(const struct root *root, const char *name, const char *driver);
 } operations[] = {
-        {"start", operation_start, NULL},
-        {"stop", operation_stop, NULL},
-        {"clean-up", operation_clean_up, NULL},
-        {"driver-start", NULL, operation_driver_start},
-        {"driver-stop", NULL, operation_driver_stop},
-        {"driver-clean-up", NULL, operation_driver_clean_up},
+        {.name = "start", .run = operation_start},
+        {.name = "stop", .run = operation_stop},
+        {.name = "clean-up", .run = operation_clean_up},
+        {.name = "driver-start", .run_driver = operation_driver_start},
+        {.name = "driver-stop", .run_driver = operation_driver_stop},
+        {.name = "driver-clean-up", .run_driver = operation_driver_clean_up},
+        {.name = "vgpu-start", .run_vgpu = operation_vgpu_start},
+        {.name = "vgpu-stop", .run_vgpu = operation_vgpu_stop},
+        {.name = "vgpu-clean-up", .run_vgpu = operation_vgpu_clean_up},
 };
 
 /* The statuses come from sysexits.h, because systemd shows their names ("status=75/TEMPFAIL").
@@ -80,8 +84,9 @@ static int run(int argc, char *argv[])
 
         if (argc < 3 || argc > 4 || (argc == 4 && strncmp(argv[1], "driver-", strlen("driver-")) != 0))
                 return log_error_errno(-EINVAL,
-                        "usage: mdev-helper start|stop|clean-up UUID, or "
-                        "mdev-helper driver-start|driver-stop|driver-clean-up BUS-DEVICE [DRIVER]");
+                        "usage: mdev-helper start|stop|clean-up UUID, "
+                        "mdev-helper driver-start|driver-stop|driver-clean-up BUS-DEVICE [DRIVER], or "
+                        "mdev-helper vgpu-start|vgpu-stop|vgpu-clean-up FUNCTION");
         if (root_init(&root) < 0)
                 return log_error_errno(-EINVAL, "MDEVCTL_ENV_ROOT must be an absolute path");
         for (size_t i = 0; i < ELEMENTSOF(operations); i++) {
@@ -89,6 +94,12 @@ static int run(int argc, char *argv[])
                         continue;
                 if (operations[i].run_driver)
                         return run_for_driver(&root, i, argv);
+                if (operations[i].run_vgpu && !pci_function_is_canonical(argv[2]))
+                        return log_error_errno(-EINVAL,
+                                "\"%s\" is not the address of a PCI function, such as 0000:41:00.4",
+                                argv[2]);
+                if (operations[i].run_vgpu)
+                        return operations[i].run_vgpu(&root, argv[2]);
                 if (!uuid_is_canonical(argv[2]))
                         return log_error_errno(
                                 -EINVAL, "\"%s\" is not a UUID in lower case with hyphens", argv[2]);

@@ -33,3 +33,15 @@ int operation_driver_stop(const struct root *root, const char *name, const char 
 
 /* Runs after every stop and every failed start: gives the device back after an unfinished one. */
 int operation_driver_clean_up(const struct root *root, const char *name, const char *driver);
+
+/* The same for a vGPU, see vgpu.h; function is its PCI address. */
+
+/* Gives the function the type of its definition, or adopts that type. */
+int operation_vgpu_start(const struct root *root, const char *function);
+
+/* Takes back the type that a start has given or adopted, unless a process has the function open. Needs no
+ * definition. */
+int operation_vgpu_stop(const struct root *root, const char *function);
+
+/* Runs after every stop and every failed start: takes back the type of an unfinished one. */
+int operation_vgpu_clean_up(const struct root *root, const char *function);

@@ -3,11 +3,12 @@
 
 #include <stdbool.h>
 
-/* Returns true if systemd is stopping the unit of a device, false also on errors. Runs systemctl, which
- * takes longer than everything else in the helper; call it only for a start that got SIGTERM. */
+/* Returns true if systemd is stopping the unit of a note, see unit_name_of_note(), false also on errors.
+ * Runs systemctl, which takes longer than everything else in the helper; call it only for a start that got
+ * SIGTERM. */
 bool systemctl_unit_is_stopping(const char *name);
 
-/* Asks systemd to start the unit when it has ended, and does not wait. */
+/* Asks systemd to start the unit when it has ended, and does not wait. name as above. */
 void systemctl_start(const char *name);
 
 /* For ExecStopPost=: false if the unit was stopped on request. */

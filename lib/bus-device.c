@@ -111,6 +111,11 @@ int bus_device_probe(const struct bus_device *device)
         return sysfs_write(device->bus_fd, "drivers_probe", device->name);
 }
 
+int bus_device_announce(const struct bus_device *device)
+{
+        return sysfs_write(device->fd, "uevent", "change");
+}
+
 void bus_device_find_holders(const struct root *root, const struct bus_device *device, struct holders *ret)
 {
         const struct device itself = {.fd = device->fd};

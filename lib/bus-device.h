@@ -53,6 +53,9 @@ int bus_device_bind(const struct bus_device *device, const char *driver);
 /* Lets the kernel choose among the drivers that may bind to the device. It does not report a failure. */
 int bus_device_probe(const struct bus_device *device);
 
+/* Makes udev look at the device again. */
+int bus_device_announce(const struct bus_device *device);
+
 /* Finds the processes that use the device itself or one of its mediated devices through VFIO. */
 void bus_device_find_holders(const struct root *root, const struct bus_device *device, struct holders *ret);
 

@@ -8,7 +8,12 @@
 
 int definition_new(const char *type, bool autostart, struct definition *ret)
 {
-        _cleanup_definition_ struct definition definition = {.autostart = autostart};
+        return definition_new_kind(DEFINITION_MDEV, type, autostart, ret);
+}
+
+int definition_new_kind(enum definition_kind kind, const char *type, bool autostart, struct definition *ret)
+{
+        _cleanup_definition_ struct definition definition = {.kind = kind, .autostart = autostart};
         int r;
 
         definition.json = cJSON_CreateObject();
@@ -25,7 +30,7 @@ int definition_new(const char *type, bool autostart, struct definition *ret)
 int definition_set_type(struct definition *definition, const char *type)
 {
         cJSON *item = cJSON_CreateString(type);
-        int r = json_set(definition->json, "mdev_type", item);
+        int r = json_set(definition->json, definition_type_member(definition->kind), item);
 
         if (r >= 0)
                 definition->type = item->valuestring;
@@ -122,7 +127,7 @@ cJSON *definition_to_json(const struct definition *definition)
         const cJSON *first = definition->attributes ? definition->attributes->child : NULL;
         _cleanup_json_ cJSON *json = cJSON_CreateObject();
 
-        if (!cJSON_AddStringToObject(json, "mdev_type", definition->type) ||
+        if (!cJSON_AddStringToObject(json, definition_type_member(definition->kind), definition->type) ||
                 !cJSON_AddStringToObject(json, "start", definition->autostart ? "auto" : "manual") ||
                 json_add(json, "attrs", cJSON_CreateArrayReference(first)) < 0)
                 return NULL;

@@ -16,6 +16,9 @@
 /* Makes a definition without attributes. The caller frees it with definition_done(). -ENOMEM. */
 int definition_new(const char *type, bool autostart, struct definition *ret);
 
+/* The same for a definition of any kind. */
+int definition_new_kind(enum definition_kind kind, const char *type, bool autostart, struct definition *ret);
+
 /* Sets the type. -ENOMEM. */
 int definition_set_type(struct definition *definition, const char *type);
 

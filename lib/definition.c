@@ -13,6 +13,19 @@
 #include "definition.h"
 #include "name.h"
 
+static const struct {
+        const char *type; /* the member with the type */
+        bool type_may_be_number;
+} kinds[_DEFINITION_KINDS] = {
+        [DEFINITION_MDEV] = {"mdev_type", false},
+        [DEFINITION_VGPU] = {"vgpu_type", true},
+};
+
+const char *definition_type_member(enum definition_kind kind)
+{
+        return kinds[kind].type;
+}
+
 static int attributes_check(cJSON *attributes, struct reason *reason)
 {
         cJSON *entry;
@@ -43,25 +56,54 @@ static int attributes_check(cJSON *attributes, struct reason *reason)
         return 0;
 }
 
-int definition_from_json(cJSON *json, struct definition *ret, struct reason *reason)
+/* Replaces a number with its digits, so that every reader sees a string. */
+static int number_to_string(cJSON *json, cJSON **number, struct reason *reason)
 {
-        struct definition definition = {.json = json};
-        const cJSON *start, *type;
+        const double value = (*number)->valuedouble;
+        char text[32];
+        cJSON *string;
+
+        if (value < 0 || value > INT_MAX || value != (double) (int) value)
+                return reason_set(
+                        reason, -EINVAL, "\"%s\" is not a number from 0 to %d", (*number)->string, INT_MAX);
+        snprintf(text, sizeof(text), "%d", (int) value);
+        string = cJSON_CreateString(text);
+        if (!string)
+                return reason_set(reason, -ENOMEM, "%s", strerror(ENOMEM));
+        string->string = TAKE_PTR((*number)->string);
+        cJSON_ReplaceItemViaPointer(json, *number, string);
+        *number = string;
+        return 0;
+}
+
+int definition_from_json_kind(
+        enum definition_kind kind, cJSON *json, struct definition *ret, struct reason *reason)
+{
+        struct definition definition = {.kind = kind, .json = json};
+        const char *const member = kinds[kind].type;
+        const cJSON *start;
+        cJSON *type;
         const char *wrong;
         int r;
 
         if (!cJSON_IsObject(json))
                 return reason_set(reason, -EINVAL, "is not a JSON object");
 
-        type = json_member(json, "mdev_type");
+        type = json_member(json, member);
         if (!type)
-                return reason_set(reason, -EINVAL, "\"mdev_type\" is missing");
+                return reason_set(reason, -EINVAL, "\"%s\" is missing", member);
+        if (cJSON_IsNumber(type) && kinds[kind].type_may_be_number) {
+                r = number_to_string(json, &type, reason);
+                if (r < 0)
+                        return r;
+        }
         if (!cJSON_IsString(type))
-                return reason_set(reason, -EINVAL, "\"mdev_type\" is not a string");
+                return reason_set(reason, -EINVAL, "\"%s\" is not a string%s", member,
+                        kinds[kind].type_may_be_number ? " or a number" : "");
         definition.type = type->valuestring;
         wrong = name_check(definition.type);
         if (wrong)
-                return reason_set(reason, -EINVAL, "\"mdev_type\": \"%s\" %s", definition.type, wrong);
+                return reason_set(reason, -EINVAL, "\"%s\": \"%s\" %s", member, definition.type, wrong);
 
         start = json_member(json, "start");
         if (!start)
@@ -77,16 +119,27 @@ int definition_from_json(cJSON *json, struct definition *ret, struct reason *rea
         return 0;
 }
 
-int definition_parse(const char *text, size_t size, struct definition *ret, struct reason *reason)
+int definition_from_json(cJSON *json, struct definition *ret, struct reason *reason)
+{
+        return definition_from_json_kind(DEFINITION_MDEV, json, ret, reason);
+}
+
+int definition_parse_kind(enum definition_kind kind, const char *text, size_t size, struct definition *ret,
+        struct reason *reason)
 {
         _cleanup_json_ cJSON *json = NULL;
         int r = json_parse(text, size, &json, reason);
 
         if (r >= 0)
-                r = definition_from_json(json, ret, reason);
+                r = definition_from_json_kind(kind, json, ret, reason);
         if (r >= 0)
                 json = NULL;
         return r;
+}
+
+int definition_parse(const char *text, size_t size, struct definition *ret, struct reason *reason)
+{
+        return definition_parse_kind(DEFINITION_MDEV, text, size, ret, reason);
 }
 
 /* Tells a dangling link, which is an error, from a file that another program just removed. */
@@ -128,7 +181,8 @@ static int definition_open(int dirfd, const char *name, size_t *ret_size, struct
         return TAKE_FD(fd);
 }
 
-int definition_load(int dirfd, const char *name, struct definition *ret, struct reason *reason)
+int definition_load_kind(enum definition_kind kind, int dirfd, const char *name, struct definition *ret,
+        struct reason *reason)
 {
         _cleanup_close_ int fd = -1;
         _cleanup_free_ char *text = NULL;
@@ -153,7 +207,12 @@ int definition_load(int dirfd, const char *name, struct definition *ret, struct 
                 used += (size_t) n;
         }
         text[used] = '\0';
-        return definition_parse(text, used, ret, reason);
+        return definition_parse_kind(kind, text, used, ret, reason);
+}
+
+int definition_load(int dirfd, const char *name, struct definition *ret, struct reason *reason)
+{
+        return definition_load_kind(DEFINITION_MDEV, dirfd, name, ret, reason);
 }
 
 void definition_done(struct definition *definition)

@@ -33,6 +33,10 @@
 /* Not a parent: this directory holds callout scripts. */
 #define DEFINITIONS_SCRIPTS "scripts.d"
 
+/* What a definition describes. A vGPU's has "vgpu_type" for "mdev_type", and its type may also be a number;
+ * see vgpu.h. */
+enum definition_kind { DEFINITION_MDEV, DEFINITION_VGPU, _DEFINITION_KINDS };
+
 /*
  *   /etc/mdevctl.d/<parent>/<uuid>
  *   {
@@ -44,6 +48,7 @@
  * The attributes are an ordered list; names may repeat. The other members point into the parsed JSON.
  */
 struct definition {
+        enum definition_kind kind;
         cJSON *json;
         const char *type;
         bool autostart;
@@ -54,14 +59,29 @@ struct definition {
  * definition_done(). -EINVAL with a reason if the text is no definition, -ENOMEM. */
 int definition_parse(const char *text, size_t size, struct definition *ret, struct reason *reason);
 
+/* The same for a definition of any kind. */
+int definition_parse_kind(enum definition_kind kind, const char *text, size_t size, struct definition *ret,
+        struct reason *reason);
+
 /* Makes a definition of parsed JSON, which it owns from then on. On failure the caller still owns the JSON.
  * -EINVAL with a reason. */
 int definition_from_json(cJSON *json, struct definition *ret, struct reason *reason);
+
+/* The same for a definition of any kind. Makes a string of a number for the type. */
+int definition_from_json_kind(
+        enum definition_kind kind, cJSON *json, struct definition *ret, struct reason *reason);
 
 /* Reads and parses the file name in the directory dirfd; follows a symbolic link to a regular file.
  * Ownership and errors are those of definition_parse(), and -EISDIR, -EINVAL (no regular file), -EFBIG or
  * an error of open(2) or read(2), each with a reason. */
 int definition_load(int dirfd, const char *name, struct definition *ret, struct reason *reason);
+
+/* The same for a definition of any kind. */
+int definition_load_kind(enum definition_kind kind, int dirfd, const char *name, struct definition *ret,
+        struct reason *reason);
+
+/* The name of the member that holds the type. */
+const char *definition_type_member(enum definition_kind kind);
 
 /* Frees the contents of a definition. */
 void definition_done(struct definition *definition);

@@ -106,6 +106,17 @@ static bool text_has_control(const char *text)
         return false;
 }
 
+bool pci_function_is_canonical(const char *name)
+{
+        static const char digits[] = "0123456789abcdef";
+        const size_t domain = strspn(name, digits);
+        const char *p = name + domain;
+
+        /* Behind some bridges, a domain has more than four digits. */
+        return domain >= 4 && domain <= 8 && p[0] == ':' && strspn(p + 1, digits) == 2 && p[3] == ':' &&
+               strspn(p + 4, digits) == 2 && p[6] == '.' && p[7] >= '0' && p[7] <= '7' && p[8] == '\0';
+}
+
 const char *name_check(const char *name)
 {
         if (name[0] == '\0')

@@ -18,6 +18,9 @@
  * units use it, too. */
 bool uuid_is_canonical(const char *uuid);
 
+/* True for the address of a PCI function as the kernel writes it: 0000:41:00.4. */
+bool pci_function_is_canonical(const char *name);
+
 /* U+FFFD, which replaces what is not valid. */
 #define UTF8_REPLACEMENT "\xef\xbf\xbd"
 

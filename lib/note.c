@@ -79,6 +79,10 @@ static void note_parse(char *text, struct note *ret)
                         copy_name(ret->previous_driver, value);
                 } else if (is_key(line, "PREVIOUS_OVERRIDE", &value)) {
                         copy_name(ret->previous_override, value);
+                } else if (is_key(line, "TYPE", &value)) {
+                        copy_name(ret->type, value);
+                } else if (is_key(line, "TYPE_NUMBER", &value)) {
+                        (void) sscanf(value, "%d", &ret->type_number);
                 }
         }
         if (!has_state && ret->parent[0])
@@ -178,6 +182,9 @@ int note_replace(const struct root *root, const char *uuid, const struct note *n
                 n += snprintf(text + n, sizeof(text) - (size_t) n,
                         "DRIVER=%s\nPREVIOUS_DRIVER=%s\nPREVIOUS_OVERRIDE=%s\n", note->driver,
                         note->previous_driver, note->previous_override);
+        if (note->type[0] != '\0')
+                n += snprintf(text + n, sizeof(text) - (size_t) n, "TYPE=%s\nTYPE_NUMBER=%d\n", note->type,
+                        note->type_number);
         r = write_text(temporary, text, (size_t) n);
         if (r >= 0 && rename(temporary, path) < 0)
                 r = -errno;

@@ -4,14 +4,12 @@
 /*
  * Notes
  *
- * A note records the last step taken for a device: one file per UUID, or per
- * <bus>-<device>, in /run/mdev-generator/, with lines KEY=VALUE. mdev-helper writes it at each
- * step of a start, a stop and a clean-up. mdev-monitor compares notes with
- * devices and units, and records its requests to systemd. docs/design.md shows
- * the states in order. Writers hold a lock, so that none acts on a note that
- * another is replacing. Readers need no lock, because rename(2) replaces a
- * note; they ignore keys and states of later versions. A reboot empties /run,
- * as it empties sysfs.
+ * A note records the last step taken for a device: one file per UUID, per
+ * <bus>-<device>, or per PCI function, in /run/mdev-generator/, with lines KEY=VALUE. mdev-helper writes it
+ * at each step of a start, a stop and a clean-up. mdev-monitor compares notes with devices and units, and
+ * records its requests to systemd. docs/design.md shows the states in order. Writers hold a lock, so that
+ * none acts on a note that another is replacing. Readers need no lock, because rename(2) replaces a note;
+ * they ignore keys and states of later versions. A reboot empties /run, as it empties sysfs.
  */
 
 #include <stdbool.h>
@@ -44,6 +42,10 @@ struct note {
         /* Only in the note of a device that gets its driver from an override, see override.h: that driver,
          * and what the device had before. */
         char driver[NAME_MAX + 1], previous_driver[NAME_MAX + 1], previous_override[NAME_MAX + 1];
+
+        /* Only in the note of a vGPU: the type of its definition, and its number. */
+        char type[NAME_MAX + 1];
+        int type_number;
 };
 
 /* Reads the note of a UUID. If it is missing, returns -ENOENT and sets *ret to an empty note. */

@@ -177,6 +177,22 @@ int unit_instance_get_driver(const char *instance, char ret[static NAME_MAX + 1]
         return name_check(ret) ? -EINVAL : 0;
 }
 
+void unit_name_of_vgpu(char ret[static UNIT_NAME_SIZE], const char *function)
+{
+        snprintf(ret, UNIT_NAME_SIZE, "vgpu@%.16s.service", function);
+}
+
+int unit_name_of_note(char ret[static UNIT_NAME_SIZE], const char *note)
+{
+        if (uuid_is_canonical(note))
+                unit_name_of_definition(ret, note);
+        else if (pci_function_is_canonical(note))
+                unit_name_of_vgpu(ret, note);
+        else
+                return unit_name_of_driver(ret, note);
+        return 0;
+}
+
 int unit_name_of_bus_device(char ret[static UNIT_NAME_SIZE], const char *bus, const char *device)
 {
         char path[PATH_MAX];

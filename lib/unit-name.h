@@ -44,6 +44,13 @@ int unit_name_of_driver(char ret[static UNIT_NAME_SIZE], const char *name);
 /* Gets <bus>-<device> from the instance of that unit. -EINVAL if it is none. */
 int unit_instance_get_driver(const char *instance, char ret[static NAME_MAX + 1]);
 
+/* Makes the name of the unit of a vGPU from the address of its function. */
+void unit_name_of_vgpu(char ret[static UNIT_NAME_SIZE], const char *function);
+
+/* Makes the name of the unit whose helper writes the note of that name; see note.h. Errors are those of
+ * unit_name_of_driver(). */
+int unit_name_of_note(char ret[static UNIT_NAME_SIZE], const char *note);
+
 /* Makes the name of the device unit that wants the driver's unit, and of its second name, to which that unit
  * is bound. Errors are those of unit_name_from_path(). */
 int unit_name_of_bus_device(char ret[static UNIT_NAME_SIZE], const char *bus, const char *device);

@@ -15,6 +15,7 @@
 #include "generate.h"
 #include "generated.h"
 #include "log.h"
+#include "util.h"
 
 /* The output directories of systemd's generators, and those of this comparison. */
 static const char *const systemd_directories[] = {"/run/systemd/generator", "/run/systemd/generator.early"};
@@ -70,16 +71,26 @@ static uint64_t digest_of_directory(int dirfd_above, const char *directory, cons
         return sum;
 }
 
+/* The units that the generator makes. */
+static const char *const templates[] = {"mdev@*.service", "mdev-driver@*.service", "vgpu@*.service"};
+
 static uint64_t digest_of_entry(int dirfd, const char *directory, const char *name)
 {
+        uint64_t digest = 0;
+
         (void) directory;
-        if (fnmatch("mdev@*.service.d", name, 0) == 0 || fnmatch("mdev-driver@*.service.d", name, 0) == 0 ||
-                strcmp(name, "mdev.target.d") == 0)
+        if (strcmp(name, "mdev.target.d") == 0)
                 return digest_of_directory(dirfd, name, "50-mdev.conf", digest_of_file);
-        if (fnmatch("*.device.wants", name, 0) == 0)
-                return digest_of_directory(dirfd, name, "mdev@*.service", digest_of_link) +
-                       digest_of_directory(dirfd, name, "mdev-driver@*.service", digest_of_link);
-        return 0;
+        for (size_t i = 0; i < ELEMENTSOF(templates); i++) {
+                char drop_ins[64];
+
+                snprintf(drop_ins, sizeof(drop_ins), "%s.d", templates[i]);
+                if (fnmatch(drop_ins, name, 0) == 0)
+                        return digest_of_directory(dirfd, name, "50-mdev.conf", digest_of_file);
+                if (fnmatch("*.device.wants", name, 0) == 0)
+                        digest += digest_of_directory(dirfd, name, templates[i], digest_of_link);
+        }
+        return digest;
 }
 
 static uint64_t digest_of_output(const struct root *root, const char *const directories[static 2])

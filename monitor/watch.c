@@ -14,6 +14,8 @@
 #include "log.h"
 #include "name.h"
 #include "override.h"
+#include "util.h"
+#include "vgpu.h"
 #include "watch.h"
 
 #define CHANGES                                                                                             \
@@ -24,6 +26,9 @@
 #define LINKS_LIMIT 40
 
 #define _cleanup_watch_ __attribute__((cleanup(watch_done)))
+
+/* The directories whose files are definitions, or drivers, without directories of parents. */
+static const char *const flat[] = {OVERRIDES_DIR, VGPU_DIR};
 
 static int report(const char *path, int r)
 {
@@ -146,11 +151,13 @@ int watch_open(struct watch *ret, const struct root *root)
                 add_link(watch.fd, path);
                 add_parents(watch.fd, path);
         }
-        r = root_path(root, path, OVERRIDES_DIR);
-        if (r < 0)
-                return r;
-        if (add(watch.fd, path, CHANGES | IN_ONLYDIR) >= 0)
-                add_link(watch.fd, path);
+        for (size_t i = 0; i < ELEMENTSOF(flat); i++) {
+                r = root_path(root, path, "%s", flat[i]);
+                if (r < 0)
+                        return r;
+                if (add(watch.fd, path, CHANGES | IN_ONLYDIR) >= 0)
+                        add_link(watch.fd, path);
+        }
         *ret = watch;
         watch.fd = -1;
         return 0;
@@ -161,7 +168,8 @@ static bool concerns_definitions(const struct watch *watch, const struct inotify
         const char *name = event->len > 0 ? event->name : "";
 
         if (event->wd == watch->above)
-                return strcmp(name, DEFINITIONS_NAME) == 0 || strcmp(name, OVERRIDES_NAME) == 0;
+                return strcmp(name, DEFINITIONS_NAME) == 0 || strcmp(name, OVERRIDES_NAME) == 0 ||
+                       strcmp(name, VGPU_NAME) == 0;
         return !definition_is_temporary(name);
 }
 

@@ -30,6 +30,14 @@
  *   drivers/<driver>/.errno         bind fails with this number
  *   drivers_probe                   binds the driver in the device's driver_override, or in its .default
  *
+ * Below <function>/nvidia, it gives a function the type of a vGPU and takes it back:
+ *
+ *   current_vgpu_type       takes a number of creatable_vgpu_types if it is 0, and 0 if it is not;
+ *                           .present has the same number
+ *   .errno-<file>           as above, for a write to that file
+ *   .reported               is read as the type afterwards
+ *   .rival                  this type is there first, once
+ *
  * With FAKE_SYSFS_KILL=N, the program is killed at its Nth write below <root>.
  *
  * A group that is open cannot be opened again: open(2) of <root>/dev/vfio/<group>
@@ -321,10 +329,61 @@ static int react_as_bus(const char *root, const char *file, const char *text)
         return strcmp(name, "bind") == 0 ? bind_driver(bus, driver, text) : unbind_driver(bus, driver, text);
 }
 
+static bool can_create(const char *directory, const char *number)
+{
+        _cleanup_free_ char *file = path("%s/creatable_vgpu_types", directory);
+        char line[256];
+        bool found = false;
+        FILE *f = fopen(file, "re");
+
+        while (f && fgets(line, sizeof(line), f))
+                found = found || (atoi(line) == atoi(number) && atoi(number) > 0);
+        if (f)
+                fclose(f);
+        return found;
+}
+
+/* The open of the file has emptied it, so what it holds is also in another one. */
+static void set_vgpu_type(const char *directory, const char *file, const char *number)
+{
+        _cleanup_free_ char *present_file = path("%s/.present", directory);
+
+        append(present_file, "we", "%s\n", number);
+        append(file, "we", "%s\n", number);
+}
+
+static int try_vgpu_type(const char *directory, const char *present, const char *number)
+{
+        _cleanup_free_ char *errno_file = path("%s/.errno-current_vgpu_type", directory);
+        const int wanted = wanted_errno(errno_file, 0);
+
+        if (wanted)
+                return wanted;
+        if ((atoi(number) == 0) == (atoi(present) == 0))
+                return EPERM;
+        return atoi(number) != 0 && !can_create(directory, number) ? EIO : 0;
+}
+
+static int write_vgpu_type(const char *directory, const char *file, const char *number)
+{
+        _cleanup_free_ char *present_file = path("%s/.present", directory);
+        _cleanup_free_ char *reported_file = path("%s/.reported", directory);
+        _cleanup_free_ char *rival_file = path("%s/.rival", directory);
+        _cleanup_free_ char *rival = read_line(rival_file), *reported = read_line(reported_file);
+        _cleanup_free_ char *present = rival[0] != '\0' ? path("%s", rival) : read_line(present_file);
+        int r;
+
+        (void) unlink(rival_file);
+        r = try_vgpu_type(directory, present, number);
+        set_vgpu_type(directory, file, r != 0 ? present : reported[0] != '\0' ? reported : number);
+        return r;
+}
+
 /* Finds out what a file in sysfs means and does it: 0, an errno, or -1 for a file like any other. */
 static int react(const char *root, const char *file, const char *text)
 {
         _cleanup_free_ char *directory = path("%s", file);
+        _cleanup_free_ char *type_file = NULL;
         char *end = strrchr(directory, '/');
         int r = react_as_bus(root, file, text);
 
@@ -333,6 +392,12 @@ static int react(const char *root, const char *file, const char *text)
         *end = '\0';
         if (strcmp(file + (end - directory), "/create") == 0 && strstr(directory, TYPES))
                 return create(root, directory, text);
+
+        type_file = path("%s/current_vgpu_type", directory);
+        if (exists(type_file))
+                return strcmp(file + (end - directory), "/current_vgpu_type") == 0
+                               ? write_vgpu_type(directory, file, text)
+                               : write_attribute(directory, file + (end - directory) + 1, text);
 
         /* An attribute may lie some levels below its device. */
         for (; strlen(directory) > strlen(root); *strrchr(directory, '/') = '\0') {
