@@ -21,6 +21,7 @@
 #include "plan-print.h"
 #include "report.h"
 #include "stored.h"
+#include "vgpu-file.h"
 
 struct apply {
         const struct root *root;
@@ -70,6 +71,13 @@ static int keep_manual(struct apply *apply, const char *uuid)
         return r;
 }
 
+/* Nobody but the unit has a say in a vGPU: there are no callout scripts for it. */
+static int change_vgpu(const struct apply *apply, const struct plan_change *planned)
+{
+        return planned->action == PLAN_UNDEFINE ? vgpu_file_remove(apply->root, planned->uuid)
+                                                : vgpu_file_write(apply->root, planned->uuid, planned->new);
+}
+
 static int change_carry_out(struct apply *apply, const struct plan_change *planned)
 {
         const struct change change = {
@@ -84,6 +92,12 @@ static int change_carry_out(struct apply *apply, const struct plan_change *plann
                         "the definition of %s under parent %s has changed meanwhile; apply the document "
                         "again",
                         planned->uuid, planned->parent);
+        if (strcmp(planned->parent, VGPU_DIR) == 0) {
+                if (r >= 0)
+                        r = change_vgpu(apply, planned);
+                release_lock(apply);
+                return r;
+        }
         if (r >= 0 && planned->action != PLAN_UNDEFINE)
                 r = change_write(&change, planned->action == PLAN_DEFINE ? CALLOUT_DEFINE : CALLOUT_MODIFY,
                         planned->new, true, &apply->lock);
@@ -227,7 +241,8 @@ const struct command command_apply = {
         .name = "apply",
         .summary = "Make the definitions what a document says",
         .details =
-                "The document has the form that \"list -d --dumpjson\" prints for one or all parents. It\n"
+                "The document has the form that \"list -d --dumpjson\" prints for one or all parents, or\n"
+                "\"vgpu list --json\" for vGPUs, or both in one object. It\n"
                 "is checked before anything is changed. The plan is printed: + define, ~ modify,\n"
                 "- undefine.",
         .usage = "[OPTIONS] <FILE>",

@@ -79,6 +79,7 @@ void check_definition_unreadable(struct check *check)
                         add_unreadable(
                                 check, device, "the parent's name is too long for the name of a unit");
         }
+        check_vgpu_unreadable(check);
 }
 
 void check_name_not_uuid(struct check *check)

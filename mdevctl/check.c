@@ -33,6 +33,12 @@ const struct check_code check_codes[_FINDING_CODES] = {
         [FINDING_UNIT_DIFFERS] = {"unit-differs", FINDING_ERROR, check_unit_differs, false},
         [FINDING_UUID_AMBIGUOUS] = {"uuid-ambiguous", FINDING_WARNING, check_uuid_ambiguous, false},
         [FINDING_VALUE_DIFFERS] = {"value-differs", FINDING_NOTE, check_value_differs, false},
+        [FINDING_VGPU_ABSENT] = {"vgpu-absent", FINDING_WARNING, check_vgpu_absent, false},
+        [FINDING_VGPU_DIFFERS] = {"vgpu-differs", FINDING_ERROR, check_vgpu_differs, false},
+        [FINDING_VGPU_EXCEEDED] = {"vgpu-exceeded", FINDING_ERROR, check_vgpu_exceeded, true},
+        [FINDING_VGPU_NOT_CREATABLE] = {"vgpu-not-creatable", FINDING_ERROR, check_vgpu_not_creatable,
+                false},
+        [FINDING_VGPU_UNDEFINED] = {"vgpu-undefined", FINDING_NOTE, check_vgpu_undefined, false},
 };
 
 static void check_done(struct check *check)
@@ -210,6 +216,23 @@ void check_warn(const struct root *root, const char *uuid, const char *parent)
                 warn_of_findings(&together, &about);
 }
 
+void check_warn_of_vgpu(const struct root *root, const char *function)
+{
+        const struct finding_filter about = {.parent = function};
+        _cleanup_vgpus_ struct vgpus vgpus = {};
+        const struct survey none = {};
+        _cleanup_check_ struct check check = {.root = root, .survey = &none, .vgpus = &vgpus};
+
+        if (vgpus_load(root, 0, &vgpus) < 0)
+                return;
+        check_vgpu_absent(&check);
+        check_vgpu_differs(&check);
+        check_vgpu_exceeded(&check);
+        check_vgpu_not_creatable(&check);
+        findings_sort(&check.findings);
+        warn_of_findings(&check, &about);
+}
+
 static bool has_problem(const struct findings *findings, const struct finding_filter *filter)
 {
         for (size_t i = 0; i < findings->n; i++)
@@ -227,10 +250,13 @@ static int run(const struct root *root, const struct arguments *arguments)
         };
         const struct inventory_filter all = {};
         _cleanup_survey_ struct survey survey = {};
-        _cleanup_check_ struct check check = {.root = root, .survey = &survey};
+        _cleanup_vgpus_ struct vgpus vgpus = {};
+        _cleanup_check_ struct check check = {.root = root, .survey = &survey, .vgpus = &vgpus};
         int r;
 
         r = survey_make(root, &all, SURVEY_TYPES | SURVEY_NODES | SURVEY_UNITS | SURVEY_HOLDERS, &survey);
+        if (r >= 0)
+                r = vgpus_load(root, 0, &vgpus);
         if (r >= 0)
                 r = check_run(&check, FINDING_NOTE, CHECK_EACH | CHECK_BETWEEN);
         if (r < 0)

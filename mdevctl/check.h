@@ -13,10 +13,12 @@
 #include "finding.h"
 #include "root.h"
 #include "survey.h"
+#include "vgpus.h"
 
 struct check {
         const struct root *root;
         const struct survey *survey;
+        const struct vgpus *vgpus;            /* NULL if vGPUs are not looked at */
         const struct survey_device **by_uuid; /* the devices of the survey, sorted by UUID and parent */
         struct findings findings;
 };
@@ -66,8 +68,19 @@ void check_type_unsupported(struct check *check);
 void check_unit_differs(struct check *check);
 void check_uuid_ambiguous(struct check *check);
 void check_value_differs(struct check *check);
+void check_vgpu_absent(struct check *check);
+void check_vgpu_differs(struct check *check);
+void check_vgpu_exceeded(struct check *check);
+void check_vgpu_not_creatable(struct check *check);
+void check_vgpu_undefined(struct check *check);
+
+/* Adds what makes definitions of vGPUs unusable; a part of check_definition_unreadable(). */
+void check_vgpu_unreadable(struct check *check);
 
 /* Prints the errors and warnings that concern one device to stderr, for a command that has just defined,
  * changed or started it. Does not ask systemd. Reads other definitions only where they may conflict with
  * this one, because reading 2000 takes 340 ms. The parent may be NULL if only one defines the device. */
 void check_warn(const struct root *root, const char *uuid, const char *parent);
+
+/* The same for the vGPU of a function. */
+void check_warn_of_vgpu(const struct root *root, const char *function);

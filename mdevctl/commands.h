@@ -24,6 +24,7 @@ extern const struct command command_start_parent_mdevs;
 extern const struct command command_apply;
 extern const struct command command_hostdev;
 extern const struct command command_driver;
+extern const struct command command_vgpu;
 
 /* All commands in the order of the help; ends with NULL. */
 extern const struct command *const all_commands[];

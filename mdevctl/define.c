@@ -44,7 +44,9 @@ static int plan_from_json(const struct root *root, const struct arguments *argum
         r = check_parent(plan->parent);
         if (r >= 0)
                 r = check_not_defined(root, plan);
-        return r < 0 ? r : json_file_read(arguments->values[OPTION_JSONFILE], &plan->definition);
+        return r < 0 ? r
+                     : json_file_read(
+                               DEFINITION_MDEV, arguments->values[OPTION_JSONFILE], &plan->definition);
 }
 
 /* An active device supplies the parent and the type that the command line lacks. */

@@ -14,6 +14,7 @@
 #include "text.h"
 #include "util.h"
 #include "uuid.h"
+#include "vgpu.h"
 
 #define FORM                                                                                                \
         "an array of one object, in which each parent has an array of its devices, as \"mdevctl list -d "   \
@@ -52,10 +53,20 @@ static int fault(struct reader *reader, const char *format, ...)
         return report_error(-EINVAL, "%s: %s", reader->name, what);
 }
 
-static int check_uuid(struct reader *reader)
+static enum definition_kind get_kind(const struct reader *reader)
+{
+        return strcmp(reader->parent, VGPU_DIR) == 0 ? DEFINITION_VGPU : DEFINITION_MDEV;
+}
+
+static int check_name(struct reader *reader)
 {
         char canonical[UUID_LENGTH + 1];
 
+        if (get_kind(reader) == DEFINITION_VGPU)
+                return pci_function_is_canonical(reader->uuid)
+                               ? 0
+                               : fault(reader, "the name is not the address of a PCI function, such as "
+                                               "0000:41:00.4");
         if (uuid_is_canonical(reader->uuid))
                 return 0;
         if (uuid_parse(reader->uuid, canonical) < 0)
@@ -66,7 +77,7 @@ static int check_uuid(struct reader *reader)
 /* Checks what a definition file may have, but a document may not. */
 static int check_members(struct reader *reader, const cJSON *definition)
 {
-        static const char *const known[] = {"mdev_type", "start", "attrs"};
+        const char *const known[] = {definition_type_member(get_kind(reader)), "start", "attrs"};
         const cJSON *member, *start = json_member(definition, "start");
 
         cJSON_ArrayForEach(member, definition)
@@ -77,8 +88,8 @@ static int check_members(struct reader *reader, const cJSON *definition)
                         i++;
                 if (i == ELEMENTSOF(known))
                         return fault(reader,
-                                "a definition has no \"%s\", only \"mdev_type\", \"start\" and \"attrs\"",
-                                member->string);
+                                "a definition has no \"%s\", only \"%s\", \"start\" and \"attrs\"",
+                                member->string, known[0]);
                 for (const cJSON *other = member->next; other; other = other->next)
                         if (strcmp(other->string, member->string) == 0)
                                 return fault(reader, "\"%s\" is repeated", member->string);
@@ -108,8 +119,8 @@ static int take_definition(struct reader *reader, cJSON *device, struct definiti
         int r;
 
         reader->uuid = json->string;
-        r = check_uuid(reader);
-        if (definition_from_json(json, ret, &reason) < 0)
+        r = check_name(reader);
+        if (definition_from_json_kind(get_kind(reader), json, ret, &reason) < 0)
                 return fault(reader, "%s", reason.text);
         if (r >= 0)
                 r = check_members(reader, json);
@@ -139,7 +150,7 @@ static int read_device(struct reader *reader, cJSON *device)
 
 static int read_parent(struct reader *reader, const cJSON *devices)
 {
-        const char *wrong = parent_name_check(reader->parent);
+        const char *wrong = get_kind(reader) == DEFINITION_VGPU ? NULL : parent_name_check(reader->parent);
         cJSON *device;
         int r;
 

@@ -6,6 +6,10 @@
  *
  *   [ { "<parent>": [ { "<uuid>": { "mdev_type": …, "start": …, "attrs": … } }, … ], … } ]
  *
+ * A parent's name has no slash, so the member VGPU_DIR cannot be one. It has the vGPUs, in the same form:
+ *
+ *   "/etc/vgpu.d": [ { "<function>": { "vgpu_type": …, "start": …, "attrs": … } }, … ]
+ *
  * A document is valid as a whole or not at all. It must not leave anything to
  * interpretation, because it replaces what is stored: a word that a definition
  * file may have and mdevctl ignores, such as "attr" or "start": "yes", is a fault.
@@ -19,7 +23,7 @@
 
 struct document_entry {
         const char *parent;
-        char uuid[UUID_LENGTH + 1];
+        char uuid[UUID_LENGTH + 1]; /* or the address of a vGPU's function, which is shorter */
         struct definition definition;
 };
 

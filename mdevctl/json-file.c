@@ -56,7 +56,7 @@ int json_file_open(const char *path)
         return fd < 0 ? report_error(-errno, "Failed to open %s: %m", path) : fd;
 }
 
-int json_file_read(const char *path, struct definition *ret)
+int json_file_read(enum definition_kind kind, const char *path, struct definition *ret)
 {
         _cleanup_close_ int fd = json_file_open(path);
         _cleanup_free_ char *text = NULL;
@@ -69,6 +69,6 @@ int json_file_read(const char *path, struct definition *ret)
         r = json_file_read_text(fd, path, DEFINITION_SIZE_MAX, "a definition", &text, &size);
         if (r < 0)
                 return r;
-        r = definition_parse(text, size, ret, &reason);
+        r = definition_parse_kind(kind, text, size, ret, &reason);
         return r < 0 ? report_error(r, "%s: %s", path, reason.text) : 0;
 }

@@ -13,4 +13,4 @@ int json_file_read_text(
 
 /* Reads the definition that --jsonfile names. The file may be a pipe: libvirt passes /dev/stdin. Reports its
  * errors. */
-int json_file_read(const char *path, struct definition *ret);
+int json_file_read(enum definition_kind kind, const char *path, struct definition *ret);

@@ -34,6 +34,7 @@ const struct command *const all_commands[] = {
         &command_apply,
         &command_hostdev,
         &command_driver,
+        &command_vgpu,
         NULL,
 };
 

@@ -137,7 +137,7 @@ static int modify_json(const struct root *root, struct callouts *callouts, const
 
         if (!parent)
                 return report_error(-EINVAL, "--jsonfile needs a parent; name it with --parent");
-        r = json_file_read(arguments->values[OPTION_JSONFILE], &definition);
+        r = json_file_read(DEFINITION_MDEV, arguments->values[OPTION_JSONFILE], &definition);
         if (r < 0)
                 return r;
         lock = stored_lock(root, true);
@@ -162,7 +162,7 @@ static int modify_live(const struct root *root, struct callouts *callouts, const
                 return report_error(-ENODEV, "Mediated device %s%s%s is not active", parent ? parent : "",
                         parent ? "/" : "", arguments->uuid);
 
-        r = json_file_read(arguments->values[OPTION_JSONFILE], &definition);
+        r = json_file_read(DEFINITION_MDEV, arguments->values[OPTION_JSONFILE], &definition);
         if (r < 0)
                 return r;
         if (strcmp(definition.type, device.type) != 0)

@@ -138,7 +138,8 @@ static void print_details(const char *arrow, const struct plan_change *change)
                 const bool starts = plan_stored_starts(old);
 
                 if (strcmp(old->definition.type, new->type) != 0)
-                        print_detail(arrow, "mdev_type", old->definition.type, new->type);
+                        print_detail(
+                                arrow, definition_type_member(new->kind), old->definition.type, new->type);
                 if (starts != new->autostart)
                         print_detail(arrow, "start", start_word(starts), start_word(new->autostart));
                 else if (old->definition.autostart != new->autostart)

@@ -15,7 +15,7 @@
 
 /* A stored definition. */
 struct plan_stored {
-        char *parent;
+        char *parent; /* VGPU_DIR for a vGPU, whose function then stands for the UUID */
         char uuid[UUID_LENGTH + 1];
         bool is_readable;
         struct reason reason;         /* why it is not readable */

@@ -35,7 +35,7 @@ static int plan_from_json(const struct arguments *arguments, struct plan *plan)
         if (!parent)
                 return report_error(-EINVAL, "--jsonfile needs a parent; name it with --parent");
         strcpy(plan->parent, parent);
-        return json_file_read(arguments->values[OPTION_JSONFILE], &plan->definition);
+        return json_file_read(DEFINITION_MDEV, arguments->values[OPTION_JSONFILE], &plan->definition);
 }
 
 static int plan_from_options(const struct root *root, const struct arguments *arguments, struct plan *plan)

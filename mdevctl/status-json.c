@@ -212,7 +212,7 @@ static void add_parent(cJSON *object, const struct root *root, const struct surv
         }
 }
 
-int status_print_json(const struct root *root, const struct survey *survey)
+int status_print_json(const struct root *root, const struct survey *survey, const struct vgpus *vgpus)
 {
         _cleanup_json_ cJSON *json = cJSON_CreateObject();
         _cleanup_free_ char *text = NULL;
@@ -225,6 +225,8 @@ int status_print_json(const struct root *root, const struct survey *survey)
                 if (r >= 0)
                         add_parent(item, root, survey, &survey->parents[i], &r);
         }
+        if (r >= 0 && vgpus->n > 0)
+                r = json_add(json, "vgpus", status_vgpus_to_json(vgpus));
         if (r >= 0)
                 text = json_print_escaped(json);
         if (!text)

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-#include "status.h"
+#include <string.h>
+
 #include "commands.h"
 #include "report.h"
+#include "status.h"
 
 /* The exit statuses of systemctl status. */
 enum {
@@ -30,9 +32,23 @@ static int print_details(
         return 0;
 }
 
+/* A function may have been named as a parent: it is one under an older driver. */
+static int print_tree(
+        const struct root *root, const struct survey *survey, const struct vgpus *vgpus, const char *parent)
+{
+        int r = status_print_tree(root, survey);
+
+        if (r < 0 || vgpus->n == 0)
+                return r;
+        return parent && vgpus->n == 1 && strcmp(vgpus->functions[0].name, parent) == 0
+                       ? status_print_vgpu(root, &vgpus->functions[0])
+                       : status_print_vgpus(vgpus);
+}
+
 static int run(const struct root *root, const struct arguments *arguments)
 {
         _cleanup_survey_ struct survey survey = {};
+        _cleanup_vgpus_ struct vgpus vgpus = {};
         const bool one_uuid = arguments_have(arguments, OPTION_UUID);
         const bool is_tree = !one_uuid && !arguments_have(arguments, OPTION_JSON);
         const struct inventory_filter filter = {
@@ -48,12 +64,19 @@ static int run(const struct root *root, const struct arguments *arguments)
         if (r < 0)
                 return r;
         survey_warn(&survey);
+        if (!one_uuid) {
+                r = vgpus_load(root, VGPUS_UNITS | VGPUS_HOLDERS, &vgpus);
+                if (r < 0)
+                        return r;
+                vgpus_warn(root, &vgpus, filter.parent);
+                vgpus_select(&vgpus, filter.parent);
+        }
         if (arguments_have(arguments, OPTION_JSON))
-                r = status_print_json(root, &survey);
+                r = status_print_json(root, &survey, &vgpus);
         else if (one_uuid)
                 r = print_details(root, &survey, &filter);
         else
-                r = status_print_tree(root, &survey);
+                r = print_tree(root, &survey, &vgpus, filter.parent);
         if (r < 0)
                 return r;
         return one_uuid ? get_exit_status(&survey) : EXIT_ACTIVE;

@@ -67,4 +67,8 @@ commands() {
         equal "$(completed hostdev --uuid '')" "$(uuid 1)"$'\n'"$(uuid 2)"
         equal "$(completed stop -u '')" "$(uuid 2)"
         equal "$(completed undefine -u '')" "$(uuid 1)"
+        load vgpu-lib
+        setup_vgpu
+        equal "$(completed vgpu define 0000)" "$name"
+        equal "$(completed vgpu define "$name" -t '')" $'1155\n1156'
 }

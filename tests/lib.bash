@@ -131,39 +131,6 @@ helper() {
         LD_PRELOAD=$build/tests/fake-sysfs.so timeout --foreground 20 "${refused[@]}" "$build/tests/mdev-helper" "$@"
 }
 
-# A card with one virtual function that can be a vGPU, 0000:41:00.4.
-setup_card() {
-        card=0000:41:00.0
-        vgpus=$root/etc/vgpu.d
-        mkdir -p "$vgpus" "$root/sys/bus/pci/devices" "$root/sys/devices/pci0000:40/$card"
-        driver pci nvidia
-        virtual_function 0000:41:00.4
-        controls 0000:41:00.4
-}
-
-# A virtual function of the card, which has no directory of the driver yet.
-virtual_function() { # FUNCTION
-        bus_device pci "$1" nvidia
-        ln -sfn "$root/sys/devices/pci0000:40/$card" "$root/sys/bus/pci/devices/$1/physfn"
-        ln -sfn "$root/sys/bus/pci/devices/$1" "$root/sys/devices/pci0000:40/$card/virtfn${1##*.}"
-}
-
-controls() { # FUNCTION
-        directory=$root/sys/bus/pci/devices/$1/nvidia
-        mkdir -p "$directory"
-        printf 'ID    : vGPU Name\n1155  : NVIDIA L40S-24Q\n1156  : NVIDIA L40S-48Q\n' >"$directory/creatable_vgpu_types"
-        present 0
-        : >"$directory/vgpu_params"
-}
-
-present() { # NUMBER
-        tee "$directory/.present" >"$directory/current_vgpu_type" <<<"$1"
-}
-
-vgpu() { # FUNCTION TYPE [START] [ATTRIBUTES]: the type is JSON
-        printf '{"vgpu_type": %s, "start": "%s", "attrs": [%s]}\n' "$2" "${3:-auto}" "${4:-}" >"$vgpus/$1"
-}
-
 # Conditions, used as the last command of a line: they show the actual value when they fail.
 
 # equal IS EXPECTED

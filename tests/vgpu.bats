@@ -14,8 +14,8 @@ usage=64 data=65 unavailable=69 cannot_create=73 try_again=75 config=78
 setup() {
         load lib
         setup_tree
-        setup_card
-        name=0000:41:00.4
+        load vgpu-lib
+        setup_vgpu
         note=$root/run/mdev-generator/$name
         background=()
 }
