@@ -167,7 +167,7 @@ show() {
         register 0 0 0 0 1x100
         register 1 0 0 100
         remove remove100 0 1 100
-        adopt adopt100 0 1001 100
+        adopt adopt100 0 2001 100
         register 0 0 0 0
         register 1 1 20 100
         register 0 1 20 0 20x5

@@ -2,6 +2,8 @@
 # shellcheck shell=bash
 #
 # Changed definitions take effect without a request
+#
+# suites: bookworm
 
 before_boot() {
         local units=$1/etc/systemd/system

@@ -3,6 +3,7 @@
 #
 # Drivers of parents: PCI functions that mdev_sim makes parents, and vfio-pci as the other driver
 #
+# suites: bookworm
 # hardware: -machine q35 -device intel-iommu -device pci-testdev,addr=5 -device pci-testdev,addr=6
 # cmdline: intel_iommu=on
 # full: rounds=50 kills=60

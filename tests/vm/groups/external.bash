@@ -2,6 +2,8 @@
 # shellcheck shell=bash
 #
 # Devices that others make and remove, and devices that others use
+#
+# suites: trixie
 
 before_boot() {
         define mtty 1 mtty-2 manual

@@ -3,6 +3,7 @@
 #
 # mdevctl's XML is that of Debian's libvirt
 #
+# suites: bookworm
 # layers: libvirt
 # hardware: -device pci-testdev,addr=4
 #

@@ -6,6 +6,7 @@
 #
 # tests/vm/package makes the package.
 #
+# suites: bookworm
 # installed: no
 # layers: mdevctl
 

@@ -7,6 +7,8 @@
 # Held elsewhere: a stop during a slow start (attributes), a masked unit
 # (lifecycle, mdevctl), a transient EAGAIN of an attribute (attributes), the
 # timeout of a start (attributes).
+#
+# suites: bookworm
 
 # Variables of lib.bash.
 # shellcheck disable=SC2154

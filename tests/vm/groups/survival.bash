@@ -10,7 +10,7 @@
 #
 # suites: trixie
 # full: kills=200
-# full-seconds: 3600
+# full-seconds: 7200
 
 sysfs=/sys/module/mdev_sim/parameters
 scripts=/usr/lib/mdevctl/scripts.d/callouts
