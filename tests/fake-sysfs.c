@@ -16,7 +16,8 @@
  *
  *   .template/            is copied into the device: attributes as empty files
  *   .group                the number of the device's IOMMU group
- *   available_instances   is counted down and up; EUSERS at 0
+ *   available_instances   is counted down and up, whoever else does so; EUSERS at 0
+ *   .latency              milliseconds that create takes; devices wait side by side
  *   .errno                create fails with this number; "11 3" means the first three times, "-19" that
  *                         the parent leaves meanwhile
  *   .rival                create fails with EEXIST because somebody else has just made the device
@@ -57,6 +58,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -112,6 +114,29 @@ static void append(const char *file, const char *mode, const char *format, ...)
         vfprintf(f, format, ap);
         va_end(ap);
         fclose(f);
+}
+
+/* Adds to the instances that a type has left, if it counts them. Others may read the file meanwhile, so it
+ * always has a number. */
+static int count_instances(const char *directory, int change)
+{
+        _cleanup_free_ char *file = path("%s/available_instances", directory);
+        FILE *f = fopen(file, "r+e");
+        int available, r = 0;
+
+        if (!f)
+                return 0;
+        if (flock(fileno(f), LOCK_EX) < 0)
+                abort();
+        if (fscanf(f, "%d", &available) == 1) {
+                r = available + change < 0 ? EUSERS : 0;
+                rewind(f);
+                if (r == 0 && (fprintf(f, "%d\n", available + change) < 0 || fflush(f) != 0 ||
+                                      ftruncate(fileno(f), ftell(f)) < 0))
+                        abort();
+        }
+        fclose(f);
+        return r;
 }
 
 static void unregister_parent(const char *directory, size_t length)
@@ -205,11 +230,11 @@ static void make_device(const char *root, const char *type, const char *uuid)
 static int create(const char *root, const char *type, const char *uuid)
 {
         _cleanup_free_ char *bus_link = path("%s/sys/bus/mdev/devices/%s", root, uuid);
-        _cleanup_free_ char *available_file = path("%s/available_instances", type);
         _cleanup_free_ char *errno_file = path("%s/.errno", type);
+        _cleanup_free_ char *latency_file = path("%s/.latency", type);
         _cleanup_free_ char *rival_file = path("%s/.rival", type);
         _cleanup_free_ char *signal_file = path("%s/.signal", type);
-        int available, number, unused, wanted;
+        int number, unused, wanted;
 
         if (read_numbers(signal_file, &number, &unused) > 0)
                 raise(number);
@@ -218,11 +243,11 @@ static int create(const char *root, const char *type, const char *uuid)
                 return wanted;
         if (exists(bus_link))
                 return EEXIST;
-        if (read_numbers(available_file, &available, &unused) > 0) {
-                if (available == 0)
-                        return EUSERS;
-                append(available_file, "we", "%d\n", available - 1);
-        }
+        wanted = count_instances(type, -1);
+        if (wanted)
+                return wanted;
+        if (read_numbers(latency_file, &number, &unused) > 0)
+                usleep((useconds_t) number * 1000);
         make_device(root, type, uuid);
         return exists(rival_file) ? EEXIST : 0;
 }
@@ -230,14 +255,13 @@ static int create(const char *root, const char *type, const char *uuid)
 static int remove_device(const char *root, const char *device)
 {
         _cleanup_free_ char *bus_link = path("%s/sys/bus/mdev/devices%s", root, strrchr(device, '/'));
-        _cleanup_free_ char *available_file = path("%s/mdev_type/available_instances", device);
+        _cleanup_free_ char *type = path("%s/mdev_type", device);
         _cleanup_free_ char *errno_file = path("%s/.errno-remove", device);
-        int available, unused, wanted = wanted_errno(errno_file, (size_t) (strrchr(device, '/') - device));
+        int wanted = wanted_errno(errno_file, (size_t) (strrchr(device, '/') - device));
 
         if (wanted)
                 return wanted;
-        if (read_numbers(available_file, &available, &unused) > 0)
-                append(available_file, "we", "%d\n", available + 1);
+        count_instances(type, 1);
         unlink(bus_link);
         return nftw(device, remove_entry, 8, FTW_PHYS | FTW_DEPTH) == 0 ? 0 : EIO;
 }
