@@ -112,14 +112,6 @@ switch_off() {
         rm -rf /run/systemd/system/mdev@.service.d /run/mdev-generator/*
 }
 
-# How many units are active, and when the last of them became so, in microseconds: last_active PATTERN
-last_active() {
-        systemctl show -p ActiveState,ActiveEnterTimestampMonotonic "$1" | awk -F = '
-                $2 == "active" { active++ }
-                $1 ~ /Time/ && $2 > last { last = $2 }
-                END { printf "%d %.0f\n", active, last }'
-}
-
 # Only the contender has done anything, and all of it. Ours notes each device in a file.
 judge() { # CONTENDER DEVICES OUR-UNITS OUR-FILES BARE-UNITS
         case $1 in

@@ -22,11 +22,19 @@ machine() {
         echo "machine $(uname -r) $(systemctl --version | sed -n 's/^systemd \([^ ]*\).*/\1/p') $(nproc)"
 }
 
+# How many units are active, and when the last of them became so, in microseconds: last_active PATTERN
+last_active() {
+        systemctl show -p ActiveState,ActiveEnterTimestampMonotonic "$1" | awk -F = '
+                $2 == "active" { active++ }
+                $1 ~ /Time/ && $2 > last { last = $2 }
+                END { printf "%d %.0f\n", active, last }'
+}
+
 # A bare template unit for a parent simPARENT of mdev-sim, in the place of ours: without default dependencies
 # and a slice, as ours, and bound to the parent. COUNT instances start with the parent, and MORE do not:
 # make_bare DIRECTORY PARENT FIRST-NUMBER COUNT MORE COMMAND
 make_bare() {
-        local device=sys-class-mdev_bus-sim$2 i
+        local device=sys-class-${class:-mdev_bus}-sim$2 i
         mkdir -p "$1/$device.device.wants"
         cat >"$1/bench-sim$2@.service" <<UNIT
 [Unit]
