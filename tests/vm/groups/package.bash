@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # shellcheck shell=bash
 #
-# The Debian package: the change from mdevctl, an upgrade, a removal, the
-# change back with a purge, with devices that run and one that is in use
+# The Debian package: the change from mdevctl, an upgrade, a downgrade, a removal,
+# the change back with a purge, with devices that run and one that is in use
 #
 # tests/vm/package makes the package.
 #
@@ -91,17 +91,34 @@ test_change_from_mdevctl() {
         systemctl is-active mdev-monitor.service
 }
 
-test_upgrade() {
-        local before ids
+# Another version takes the place of this one; systemd has its template, and the monitor is its own.
+replaced_by() { # PACKAGE WHAT
+        local before ids monitor
         before=$(things)
         ids=$(runs 1 2 3)
-        systemd-run -q --unit=guest -p Requires="$(unit 2)" -p After="$(unit 2)" sleep infinity
-        dpkg -i /opt/next.deb
-        equal "$(dpkg-query -W -f '${Version}' mdev-generator | sed 's/.*+//')" next
+        monitor=$(systemctl show -P InvocationID mdev-monitor.service)
+        dpkg -i "$1"
+        equal "$(dpkg-query -W -f '${Version}' mdev-generator | sed -n 's/.*+//p')" "$2"
         equal "$(systemctl show -P NeedDaemonReload "$(unit 1)")" no
+        systemctl is-active mdev-monitor.service
+        [ "$(systemctl show -P InvocationID mdev-monitor.service)" != "$monitor" ]
+        [ ! -e /run/mdev-generator.masks ]
         look_again
         equal "$(runs 1 2 3)" "$ids"
         untouched
+}
+
+test_upgrade() {
+        systemd-run -q --unit=guest -p Requires="$(unit 2)" -p After="$(unit 2)" sleep infinity
+        replaced_by /opt/next.deb next
+        systemctl cat "$(unit 1)" | grep -x '# Next.'
+        systemctl is-active guest
+}
+
+test_downgrade() {
+        replaced_by /opt/mdev-generator.deb ''
+        fails grep -rqx '# Next.' "$(systemctl show -P FragmentPath "$(unit 1)")"
+        systemctl is-active guest
 }
 
 # dpkg removes one file after the other, and udev may look in between; then dpkg may give up.
