@@ -229,10 +229,12 @@ static int set_type(const struct start *start, int controls, const struct vgpu_t
         if (r < 0)
                 return report_refusal(start, r);
         r = vgpu_get_type(controls, &present);
-        if (r >= 0 && present == type->number)
+        if (r < 0)
+                return log_error_errno(r, "%s: Failed to read its type: %m", vgpu->function);
+        if (present == type->number)
                 return 1;
         log_error("%s: the driver took type %s (%d), but now reports %d", vgpu->function, type->name,
-                type->number, r < 0 ? r : present);
+                type->number, present);
         return -EIO;
 }
 

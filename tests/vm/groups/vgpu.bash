@@ -103,6 +103,7 @@ hold_vf() { # NUMBER
         group=$(basename "$(readlink "$pci/$(vf "$1")/iommu_group")")
         modprobe vfio_iommu_type1
         for try in 1 2 3 4 5; do
+                rm -f /tmp/held
                 /tests/hold-device "$group" "$(vf "$1")" >/tmp/held &
                 holder=$!
                 eventually 10 eval 'grep -qs holding /tmp/held || ! kill -0 $holder 2>/dev/null'

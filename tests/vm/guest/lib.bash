@@ -186,6 +186,8 @@ settle() {
 hold() {
         local group
         group=$(basename "$(readlink "$devices/$(uuid "$1")/iommu_group")")
+        # What the last one said must not count for this one.
+        rm -f /tmp/held
         /tests/hold-device "$group" "$(uuid "$1")" >/tmp/held &
         # shellcheck disable=SC2034
         holder=$!
