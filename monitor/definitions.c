@@ -41,7 +41,7 @@ struct definitions {
         sd_event_source *timer;
         uint64_t mounts_digest;
         uint64_t burst_end; /* 0 if no burst is under way */
-        uint64_t applied;   /* the digest for which systemd was last reloaded */
+        uint64_t applied;   /* what the last reload left, see difference() */
         bool is_blind;      /* there is no inotify instance */
 };
 
@@ -84,6 +84,12 @@ static int reload(const struct root *root)
         return manager_is_booting(bus) ? start_wanted(root, bus, true) : 0;
 }
 
+/* Stands for a difference between the output now and at the last reload. */
+static uint64_t difference(uint64_t now, uint64_t then)
+{
+        return 31 * now + then;
+}
+
 int definitions_apply(const struct root *root, uint64_t *applied)
 {
         uint64_t now, then;
@@ -92,13 +98,14 @@ int definitions_apply(const struct root *root, uint64_t *applied)
         r = generated_compare(root, &now, &then);
         if (r < 0)
                 return log_error_errno(r, "Failed to compare the definitions with their units: %m");
-        /* If a reload for this state left a difference, another reload would leave it as well. */
-        if (now == then || now == *applied)
+        /* If our reload left this difference, another one would leave it as well. Somebody else may have
+         * reloaded since: then it is another difference. */
+        if (now == then || difference(now, then) == *applied)
                 return 0;
         log_info("definitions have changed, reloading systemd");
         r = reload(root);
         if (r >= 0)
-                *applied = now;
+                *applied = difference(now, generated_at_reload(root));
         return r;
 }
 

@@ -27,8 +27,8 @@ void definitions_unwatch(struct definitions *definitions);
 void definitions_hint(struct definitions *definitions);
 
 /* Compares once and reloads systemd if needed. During the boot, then starts the units that registered
- * parents want, because systemd acts on such a want only when the parent appears. *applied holds the state
- * of the last reload; set it to 0 before the first call. If comparing or reloading fails, logs it and
+ * parents want, because systemd acts on such a want only when the parent appears. *applied holds what
+ * the last reload left; set it to 0 before the first call. If comparing or reloading fails, logs it and
  * returns a negative errno. */
 int definitions_apply(const struct root *root, uint64_t *applied);
 

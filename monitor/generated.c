@@ -179,6 +179,11 @@ static int output_lock(const struct root *root)
         return TAKE_FD(fd);
 }
 
+uint64_t generated_at_reload(const struct root *root)
+{
+        return digest_of_output(root, systemd_directories);
+}
+
 int generated_compare(const struct root *root, uint64_t *ret_now, uint64_t *ret_then)
 {
         _cleanup_close_ int lock = output_lock(root);
@@ -197,7 +202,7 @@ int generated_compare(const struct root *root, uint64_t *ret_now, uint64_t *ret_
         r = run_generator(root, normal, early);
         if (r >= 0) {
                 *ret_now = digest_of_output(root, own_directories);
-                *ret_then = digest_of_output(root, systemd_directories);
+                *ret_then = generated_at_reload(root);
         }
         remove_output(normal);
         remove_output(early);

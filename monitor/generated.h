@@ -13,3 +13,6 @@
  * its output at systemd's last reload. The two are equal exactly if a reload would change nothing. Returns a
  * negative errno on failure. */
 int generated_compare(const struct root *root, uint64_t *ret_now, uint64_t *ret_then);
+
+/* Returns the digest of the output at systemd's last reload alone. */
+uint64_t generated_at_reload(const struct root *root);

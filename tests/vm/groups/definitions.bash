@@ -104,6 +104,19 @@ test_a_new_file_starts_with_the_next_parent() {
         exists 2
 }
 
+# The same state comes again after somebody else has reloaded systemd.
+test_a_file_that_returns_after_a_reload_by_others() {
+        define mtty 15 mtty-2 manual
+        eventually 10 applied 15
+        mv "$definitions/mtty/$(uuid 15)" /tmp/definition
+        systemctl daemon-reload
+        fails applied 15
+        mv /tmp/definition "$definitions/mtty/$(uuid 15)"
+        eventually 10 applied 15
+        rm "$definitions/mtty/$(uuid 15)"
+        eventually 10 eval '! applied 15'
+}
+
 test_a_file_changed_in_place() {
         define mtty 1 mtty-1 auto
         eventually 30 wanted 1
