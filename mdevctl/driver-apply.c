@@ -13,7 +13,6 @@
 #include "manager.h"
 #include "process.h"
 #include "report.h"
-#include "sysfs.h"
 #include "unit-name.h"
 
 #define RELOAD_LIMIT_MS 90000
@@ -105,7 +104,7 @@ static int trigger(const struct root *root, const struct override *override)
         int r = bus_device_open(root, override, &device);
 
         if (r >= 0)
-                r = sysfs_write(device.fd, "uevent", "change");
+                r = bus_device_announce(&device);
         if (r == -ENODEV)
                 return report_error(r, "There is no device %s on bus %s", override->device, override->bus);
         if (r == -EOPNOTSUPP)

@@ -17,7 +17,8 @@ bool vgpu_file_exists(const struct root *root, const char *function);
 int vgpu_file_load(
         const struct root *root, const char *function, struct definition *ret, struct reason *reason);
 
-/* Writes a definition. The caller holds the lock. Reports its errors. */
+/* Writes a definition and announces a present function to udev, so that it gets its device unit. The caller
+ * holds the lock. Reports its errors. */
 int vgpu_file_write(const struct root *root, const char *function, const struct definition *definition);
 
 /* Removes a definition. The caller holds the lock. Reports its errors, -ENOENT among them. */

@@ -43,6 +43,8 @@ noted() {
         equal "$output" ""
         equal "$(stored "$file")" '{"vgpu_type":"NVIDIAL40S-24Q","start":"auto","attrs":[{"vgpu_params":"enable_uvm=1"}]}'
         equal "$(ls -A "$vgpus")" "$name"
+        # udev has to look at a function that is there already.
+        equal "$(<"$root/sys/bus/pci/devices/$name/uevent")" change
         run -1 mdevctl vgpu define "$name" -t 1155
         equal "$output" "Error: $name is defined already; edit /etc/vgpu.d/$name, or undefine it first"
         run -0 mdevctl vgpu undefine "$name"

@@ -20,6 +20,7 @@ setup_vgpu() {
 # A virtual function of the card, which has no directory of the driver yet.
 virtual_function() { # FUNCTION
         bus_device pci "$1" nvidia
+        : >"$root/sys/bus/pci/devices/$1/uevent"
         ln -sfn "$root/sys/devices/pci0000:40/$card" "$root/sys/bus/pci/devices/$1/physfn"
         ln -sfn "$root/sys/bus/pci/devices/$1" "$root/sys/devices/pci0000:40/$card/virtfn${1##*.}"
 }

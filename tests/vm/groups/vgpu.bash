@@ -283,6 +283,28 @@ test_removed_definition_leaves_the_type_until_the_unit_stops() {
         all_up
 }
 
+# A function that is there already gets its device unit, so that a start need not wait for one.
+test_mdevctl_defines_a_present_function() {
+        rm "$definitions_of_vgpus/$(vf 2)"
+        systemctl daemon-reload
+        udevadm trigger --settle "$pci/$(vf 2)"
+        fails systemctl is-active "$(systemd-escape -p --suffix=device "/sys/bus/pci/devices/$(vf 2)")"
+        mdevctl vgpu define "$(vf 2)" --type "SIM S1-12Q"
+        udevadm settle
+        eventually 30 eval 'systemctl cat "$(vgpu_unit 2)" | contains SourcePath'
+        eventually 30 systemctl is-active "$(systemd-escape -p --suffix=device "/sys/bus/pci/devices/$(vf 2)")"
+        systemctl start "$(vgpu_unit 2)"
+        type_is 2 502
+        mdevctl vgpu list | contains "$(vf 2)"
+        mdevctl status >/tmp/status
+        cat /tmp/status
+        contains "$(vf 2)" </tmp/status
+        contains $card </tmp/status
+        mdevctl check
+        systemctl stop "$(vgpu_unit 2)"
+        type_is 2 0
+}
+
 # Units are active where the functions have their types, and nowhere else.
 agree_on_types() {
         local number
