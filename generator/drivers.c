@@ -45,6 +45,16 @@ static int write_units(const struct output *output, const char *source, const st
         return r < 0 ? r : output_want(output, unit, wanting, TEMPLATE);
 }
 
+bool drivers_find_unit(int dirfd, const char *device, char ret[static UNIT_NAME_SIZE])
+{
+        char override[NAME_MAX + 1];
+
+        if (dirfd >= 0 && override_find(dirfd, device, override) && unit_name_of_driver(ret, override) >= 0)
+                return true;
+        ret[0] = '\0';
+        return false;
+}
+
 int drivers_generate(const struct output *output, int dirfd)
 {
         _cleanup_closedir_ DIR *dir = NULL;

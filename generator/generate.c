@@ -38,18 +38,13 @@ static void generation_done(struct generation *generation)
 /* Sets the names of the parent's units at its first definition. Returns false if they are too long. */
 static bool enter_parent(struct generation *generation, const char *name)
 {
-        char override[NAME_MAX + 1];
-
         if (generation->parent.name && strcmp(name, generation->parent_name) == 0)
                 return generation->parent_is_usable;
         strcpy(generation->parent_name, name);
         generation->parent.name = generation->parent_name;
         generation->parent_is_usable = unit_name_of_parent(generation->parent.unit, name) >= 0 &&
                                        unit_name_of_registration(generation->parent.registration, name) >= 0;
-        generation->parent.driver[0] = '\0';
-        if (generation->overrides_fd >= 0 && override_find(generation->overrides_fd, name, override) &&
-                unit_name_of_driver(generation->parent.driver, override) < 0)
-                generation->parent.driver[0] = '\0';
+        (void) drivers_find_unit(generation->overrides_fd, name, generation->parent.driver);
         if (!generation->parent_is_usable)
                 log_warning(DEFINITIONS_DIR "/%s: the name is too long for the name of a unit, ignoring the "
                                             "definitions in it",

@@ -6,8 +6,8 @@
 
 #include "cleanup.h"
 #include "config.h"
+#include "drivers.h"
 #include "log.h"
-#include "override.h"
 #include "vgpus.h"
 
 #define TEMPLATE UNIT_DIR "/vgpu@.service"
@@ -26,19 +26,10 @@ static void add_order_of_card(struct unit_file *text, char **functions, const ch
                 }
 }
 
-static void add_order_of_driver(struct unit_file *text, int overrides_fd, const char *function)
-{
-        char override[NAME_MAX + 1], unit[UNIT_NAME_SIZE];
-
-        if (overrides_fd >= 0 && override_find(overrides_fd, function, override) &&
-                unit_name_of_driver(unit, override) >= 0)
-                unit_file_add(text, "After=%s\n", unit);
-}
-
 static int write_units(struct output *output, int overrides_fd, char **functions, const char *function,
         const struct definition *definition)
 {
-        char unit[UNIT_NAME_SIZE], wanting[UNIT_NAME_SIZE], bound[UNIT_NAME_SIZE];
+        char unit[UNIT_NAME_SIZE], wanting[UNIT_NAME_SIZE], bound[UNIT_NAME_SIZE], driver[UNIT_NAME_SIZE];
         struct unit_file text = {.size = 0};
         int r;
 
@@ -52,7 +43,8 @@ static int write_units(struct output *output, int overrides_fd, char **functions
         unit_file_add(&text, "Description=vGPU ");
         unit_file_add_literal(&text, definition->type);
         unit_file_add(&text, " on %s\nBindsTo=%s\nAfter=%s\n", function, bound, bound);
-        add_order_of_driver(&text, overrides_fd, function);
+        if (drivers_find_unit(overrides_fd, function, driver))
+                unit_file_add(&text, "After=%s\n", driver);
         add_order_of_card(&text, functions, function);
         output_add_order(output, &text);
         unit_file_add(&text, "\n[Service]\nLogExtraFields=");

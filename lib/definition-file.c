@@ -92,17 +92,6 @@ int definitions_lock(const struct root *root, const char *tree, bool make)
         return TAKE_FD(fd);
 }
 
-static int tree_open(const struct root *root, const char *tree)
-{
-        char path[PATH_MAX];
-        int r = root_path(root, path, "%s", tree), fd;
-
-        if (r < 0)
-                return r;
-        fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-        return fd < 0 ? -errno : fd;
-}
-
 static int write_all(int fd, const char *text, size_t length)
 {
         while (length > 0) {
@@ -172,7 +161,7 @@ static int check_target(int directory, const char *name)
 
 static int parent_directory_open(const struct root *root, const char *tree, const char *parent, bool make)
 {
-        _cleanup_close_ int above = tree_open(root, tree);
+        _cleanup_close_ int above = root_open_directory(root, tree);
         char name[NAME_MAX + 1];
         int fd, r;
 

@@ -60,13 +60,7 @@ int override_from_device(const char *bus, const char *device, struct override *r
 
 int overrides_open(const struct root *root)
 {
-        char path[PATH_MAX];
-        int r = root_path(root, path, OVERRIDES_DIR), fd;
-
-        if (r < 0)
-                return r;
-        fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-        return fd < 0 ? -errno : fd;
+        return root_open_directory(root, OVERRIDES_DIR);
 }
 
 const char *driver_name_check(const char *driver)

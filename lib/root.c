@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -41,4 +42,15 @@ int root_path(const struct root *root, char ret[static PATH_MAX], const char *fo
         if (n < 0)
                 return -EINVAL;
         return (size_t) n >= PATH_MAX - length ? -ENAMETOOLONG : 0;
+}
+
+int root_open_directory(const struct root *root, const char *directory)
+{
+        char path[PATH_MAX];
+        int r = root_path(root, path, "%s", directory), fd;
+
+        if (r < 0)
+                return r;
+        fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        return fd < 0 ? -errno : fd;
 }

@@ -30,3 +30,6 @@ bool root_is_live(const struct root *root);
 /* Makes a path below the root. -ENAMETOOLONG if it does not fit. */
 int root_path(const struct root *root, char ret[static PATH_MAX], const char *format, ...)
         __attribute__((format(printf, 3, 4)));
+
+/* Opens a directory below the root for reading. Returns a file descriptor, or a negative errno. */
+int root_open_directory(const struct root *root, const char *directory);

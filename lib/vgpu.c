@@ -26,13 +26,7 @@ bool vgpu_functions_are_neighbours(const char *a, const char *b)
 
 int vgpu_definitions_open(const struct root *root)
 {
-        char path[PATH_MAX];
-        int r = root_path(root, path, VGPU_DIR), fd;
-
-        if (r < 0)
-                return r;
-        fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-        return fd < 0 ? -errno : fd;
+        return root_open_directory(root, VGPU_DIR);
 }
 
 static int compare_names(const void *a, const void *b)
