@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
-# Decides whether to link mdev-helper statically. It runs for each device, and the
+# Decides whether to link the helpers statically. One runs for each device, and the
 # dynamic linker would take a quarter of its time. Sets HELPER_IS_STATIC and
 # CJSON_ARCHIVE.
 
 include(CheckCSourceCompiles)
 include(CMakePushCheckState)
 
-set(STATIC_HELPER AUTO CACHE STRING "Link mdev-helper statically: ON, OFF, or AUTO, if libc and cJSON are there as archives")
+set(STATIC_HELPER AUTO CACHE STRING "Link the helpers statically: ON, OFF, or AUTO, if libc and cJSON are there as archives")
 set_property(CACHE STATIC_HELPER PROPERTY STRINGS AUTO ON OFF)
 
 set(HELPER_IS_STATIC OFF)
@@ -27,4 +27,4 @@ if(STATIC_HELPER)
                 message(FATAL_ERROR "STATIC_HELPER is on, but libc.a or libcjson.a is missing or cannot be linked as a static PIE")
         endif()
 endif()
-message(STATUS "mdev-helper is linked statically: ${HELPER_IS_STATIC}")
+message(STATUS "the helpers are linked statically: ${HELPER_IS_STATIC}")

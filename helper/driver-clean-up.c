@@ -5,14 +5,13 @@
 #include "claim.h"
 #include "driver.h"
 #include "log.h"
-#include "operation.h"
 
 static int give_back(const struct root *root, const struct claim *claim, struct note *note)
 {
         return driver_give_back(root, claim->name, claim->userdata, note);
 }
 
-int operation_driver_clean_up(const struct root *root, const char *name, const char *driver)
+int driver_clean_up(const struct root *root, const char *name)
 {
         _cleanup_bus_device_ struct bus_device device = BUS_DEVICE_NONE;
         struct claim claim = {.name = name, .give_back = give_back, .userdata = &device};
@@ -21,7 +20,6 @@ int operation_driver_clean_up(const struct root *root, const char *name, const c
         struct note note;
         int r;
 
-        (void) driver;
         if (note_load(root, name, &note) < 0)
                 return 0;
         r = override_parse(name, &override, &reason);

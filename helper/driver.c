@@ -26,7 +26,6 @@
 #include "message-id.h"
 #include "note-failure.h"
 #include "notify.h"
-#include "operation.h"
 #include "unit-name.h"
 
 int driver_device_open(const struct root *root, const struct override *override, struct bus_device *ret)
@@ -125,7 +124,7 @@ static void note_before(struct note *note, const struct override *override, cons
         strcpy(note->driver, override->driver);
 }
 
-int operation_driver_start(const struct root *root, const char *name, const char *driver)
+int driver_start(const struct root *root, const char *name, const char *driver)
 {
         _cleanup_bus_device_ struct bus_device device = BUS_DEVICE_NONE;
         char now[NAME_MAX + 1], driver_override[NAME_MAX + 1];
@@ -167,7 +166,7 @@ int operation_driver_start(const struct root *root, const char *name, const char
         return 0;
 }
 
-int operation_driver_stop(const struct root *root, const char *name, const char *driver)
+int driver_stop(const struct root *root, const char *name, const char *driver)
 {
         _cleanup_bus_device_ struct bus_device device = BUS_DEVICE_NONE;
         struct override override;

@@ -2,13 +2,27 @@
 #pragma once
 
 /*
- * What the operations on vGPUs share
+ * The operations of vgpu-helper, and what they share
+ *
+ * They are those of operation.h, for the vGPU of a PCI function; see vgpu.h. A function is
+ * its PCI address.
  */
 
 #include "log.h"
 #include "note.h"
 #include "unit-name.h"
 #include "vgpu.h"
+
+/* Gives the function the type of its definition, or adopts that type. If that fails, vgpu_clean_up() takes
+ * the type back. */
+int vgpu_start(const struct root *root, const char *function);
+
+/* Takes back the type that a start has given or adopted, unless a process has the function open. Needs no
+ * definition. */
+int vgpu_stop(const struct root *root, const char *function);
+
+/* Runs after every stop and every failed start: takes back the type of an unfinished one. */
+int vgpu_clean_up(const struct root *root, const char *function);
 
 /* A function while an operation runs. */
 struct vgpu {

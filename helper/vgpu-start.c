@@ -23,7 +23,6 @@
 #include "message-id.h"
 #include "note-failure.h"
 #include "notify.h"
-#include "operation.h"
 #include "sandbox.h"
 #include "text.h"
 #include "vgpu-operation.h"
@@ -272,7 +271,7 @@ static int run(void *userdata)
         return 0;
 }
 
-int operation_vgpu_start(const struct root *root, const char *function)
+int vgpu_start(const struct root *root, const char *function)
 {
         __attribute__((cleanup(start_done))) struct start start = {.vgpu = {.device = BUS_DEVICE_NONE}};
         int r, done;

@@ -10,10 +10,9 @@
 #include <errno.h>
 
 #include "claim.h"
-#include "operation.h"
 #include "vgpu-operation.h"
 
-int operation_vgpu_stop(const struct root *root, const char *function)
+int vgpu_stop(const struct root *root, const char *function)
 {
         _cleanup_vgpu_ struct vgpu vgpu;
         struct note note;
@@ -38,7 +37,7 @@ static int give_back(const struct root *root, const struct claim *claim, struct 
         return vgpu_give_back(claim->userdata, note);
 }
 
-int operation_vgpu_clean_up(const struct root *root, const char *function)
+int vgpu_clean_up(const struct root *root, const char *function)
 {
         _cleanup_vgpu_ struct vgpu vgpu;
         struct claim claim = {.name = function, .give_back = give_back, .userdata = &vgpu};

@@ -50,7 +50,7 @@ int driver_reload(const struct root *root)
 /* Prints the errors of the helper as errors of this command. */
 static void report_output(char *text)
 {
-        static const char prefix[] = "mdev-helper: ";
+        static const char prefix[] = "mdev-driver-helper: ";
 
         for (char *line = text ? strtok_r(text, "\n", &text) : NULL; line;
                 line = strtok_r(NULL, "\n", &text))
@@ -69,7 +69,7 @@ static int run_helper(const struct root *root, const char *operation, const char
         };
         int r;
 
-        r = root_path(root, path, HELPER_DIR "/mdev-helper");
+        r = root_path(root, path, HELPER_DIR "/mdev-driver-helper");
         if (r >= 0)
                 r = process_run(&process, &result);
         if (r >= 0 && result.end == PROCESS_NOT_EXECUTED)
@@ -158,9 +158,9 @@ int driver_apply(const struct root *root, const struct override *override, bool 
                 return r < 0 ? r : run_unit(override, "RestartUnit", "start");
         }
         get_instance(override, instance);
-        r = run_helper(root, "driver-start", instance, override->driver);
+        r = run_helper(root, "start", instance, override->driver);
         if (r < 0)
-                (void) run_helper(root, "driver-clean-up", instance, NULL);
+                (void) run_helper(root, "clean-up", instance, NULL);
         return r;
 }
 
@@ -185,5 +185,5 @@ int driver_release(const struct root *root, const struct override *override)
         if (driver[0] == '\0')
                 return 0;
         get_instance(override, instance);
-        return run_helper(root, "driver-stop", instance, driver);
+        return run_helper(root, "stop", instance, driver);
 }

@@ -60,49 +60,49 @@ hold() {
         # A backslash is meant.
         # shellcheck disable=SC1003
         for name in "" / ../x "pci-0000:3b:00.0/x" 'pci-\' 'pci-\x' 'pci-\x0' 'pci-\x00' 'pci-\x2f'; do
-                run -$usage helper driver-start "$name"
-                equal "$output" "mdev-helper: \"$name\" is not <bus>-<device>"
+                run -$usage driver_helper start "$name"
+                equal "$output" "mdev-driver-helper: \"$name\" is not <bus>-<device>"
         done
         missing "$root/run/mdev-generator"
 }
 
 @test "a bus whose devices have no driver_override is refused" {
         override ap-00.0001 vfio_ap
-        run -$config helper driver-start ap-00.0001
-        equal "$output" "mdev-helper: /etc/driverctl.d/ap-00.0001: devices of bus ap have no driver_override; the buses that have one are pci, css, platform, amba, fsl-mc, vmbus"
-        run -$usage helper driver-stop ap-00.0001
+        run -$config driver_helper start ap-00.0001
+        equal "$output" "mdev-driver-helper: /etc/driverctl.d/ap-00.0001: devices of bus ap have no driver_override; the buses that have one are pci, css, platform, amba, fsl-mc, vmbus"
+        run -$usage driver_helper stop ap-00.0001
         override nothing vfio_ap
-        run -$config helper driver-start nothing
+        run -$config driver_helper start nothing
         says "is not named <bus>-<device>"
 }
 
 @test "a device without driver_override is refused" {
         override "$name" vfio-pci
         rm "$directory/driver_override"
-        run -$unavailable helper driver-start "$name"
-        equal "$output" "mdev-helper: $name: the device has no driver_override; the kernel may be too old for bus pci"
+        run -$unavailable driver_helper start "$name"
+        equal "$output" "mdev-driver-helper: $name: the device has no driver_override; the kernel may be too old for bus pci"
 }
 
 # The file.
 
 @test "without a file, or with an unusable one, nothing changes" {
-        run -$config helper driver-start "$name"
-        equal "$output" "mdev-helper: $name: no driver is configured; there is no file /etc/driverctl.d/$name"
+        run -$config driver_helper start "$name"
+        equal "$output" "mdev-driver-helper: $name: no driver is configured; there is no file /etc/driverctl.d/$name"
         : >"$overrides/$name"
-        run -$config helper driver-start "$name"
-        equal "$output" "mdev-helper: /etc/driverctl.d/$name: is empty; it should have the name of a driver"
+        run -$config driver_helper start "$name"
+        equal "$output" "mdev-driver-helper: /etc/driverctl.d/$name: is empty; it should have the name of a driver"
         override "$name" ../vfio-pci
-        run -$config helper driver-start "$name"
+        run -$config driver_helper start "$name"
         says "driver \"../vfio-pci\" is not a single path component"
         override "$name" -r
-        run -$config helper driver-start "$name"
+        run -$config driver_helper start "$name"
         says "driver \"-r\" begins with \"-\""
         printf 'a\nb\n' >"$overrides/$name"
-        run -$config helper driver-start "$name"
+        run -$config driver_helper start "$name"
         says "contains control characters"
         rm "$overrides/$name"
         mkfifo "$overrides/$name"
-        run -$config helper driver-start "$name"
+        run -$config driver_helper start "$name"
         says "is not a regular file"
         has_driver nic
         missing "$note"
@@ -121,7 +121,7 @@ hold() {
                 esac
                 override "$name" "${device#*/}"
                 name=${name//,/\\x2c} name=${name//@/\\x40} name=${name// /\\x20}
-                run -0 helper driver-start "$name"
+                run -0 driver_helper start "$name"
                 says "bound to driver ${device#*/}"
                 run -0 generator "$out/normal"
                 exists "$out/normal/mdev-driver@$name.service.d/50-mdev.conf"
@@ -132,42 +132,42 @@ hold() {
 
 @test "start binds the configured driver, and stop gives the device back" {
         override "$name" vfio-pci
-        run -0 helper driver-start "$name"
-        equal "$output" "mdev-helper: $name: bound to driver vfio-pci"
+        run -0 driver_helper start "$name"
+        equal "$output" "mdev-driver-helper: $name: bound to driver vfio-pci"
         has_driver vfio-pci vfio-pci
         noted active
-        run -0 helper driver-stop "$name"
-        equal "$output" "mdev-helper: $name: released by driver vfio-pci; bound to driver nic"
+        run -0 driver_helper stop "$name"
+        equal "$output" "mdev-driver-helper: $name: released by driver vfio-pci; bound to driver nic"
         has_driver nic
         missing "$note"
-        run -0 helper driver-clean-up "$name"
+        run -0 driver_helper clean-up "$name"
         equal "$output" ""
 }
 
 @test "start loads the module of the driver" {
         override "$name" mdev_sim
         modprobe mdev_sim mdev_sim
-        run -0 helper driver-start "$name"
+        run -0 driver_helper start "$name"
         equal "$(<"$root/loaded")" mdev_sim
         has_driver mdev_sim mdev_sim
         # It is there now.
-        helper driver-stop "$name"
-        helper driver-start "$name"
+        driver_helper stop "$name"
+        driver_helper start "$name"
         equal "$(<"$root/loaded")" mdev_sim
 }
 
 @test "without the module, the device keeps what it has" {
         override "$name" other
         modprobe mdev_sim mdev_sim
-        run -$unavailable helper driver-start "$name"
-        equal "$output" "mdev-helper: $name: there is no driver other: modprobe: FATAL: Module other not found"
+        run -$unavailable driver_helper start "$name"
+        equal "$output" "mdev-driver-helper: $name: there is no driver other: modprobe: FATAL: Module other not found"
         has_driver nic
         missing "$note"
         modprobe other sibling
-        run -$unavailable helper driver-start "$name"
+        run -$unavailable driver_helper start "$name"
         says "there is no driver other: its bus has none of that name, although its module is loaded"
         rm "$root/usr/sbin/modprobe"
-        run ! helper driver-start "$name"
+        run ! driver_helper start "$name"
         says "Failed to run $root/usr/sbin/modprobe: No such file or directory"
         has_driver nic
 }
@@ -175,31 +175,31 @@ hold() {
 @test "a device without a driver gets one, and has none again after the stop" {
         rm "$directory/driver" "$directory/.default"
         override "$name" vfio-pci
-        helper driver-start "$name"
+        driver_helper start "$name"
         has_driver vfio-pci vfio-pci
-        run -0 helper driver-stop "$name"
+        run -0 driver_helper stop "$name"
         says "released by driver vfio-pci; no driver is bound"
         has_driver ""
 }
 
 @test "none leaves the device without a driver" {
         override "$name" none
-        run -0 helper driver-start "$name"
+        run -0 driver_helper start "$name"
         says "bound to driver none"
         has_driver "" none
-        run -0 helper driver-start "$name"
+        run -0 driver_helper start "$name"
         says "had driver none already"
-        helper driver-stop "$name"
+        driver_helper stop "$name"
         has_driver nic
 }
 
 @test "a driver that is bound already keeps the device, which stop gives to the driver of the kernel's choice" {
         ln -sfn "$root/sys/bus/pci/drivers/vfio-pci" "$directory/driver"
         override "$name" vfio-pci
-        run -0 helper driver-start "$name"
-        equal "$output" "mdev-helper: $name: had driver vfio-pci already"
+        run -0 driver_helper start "$name"
+        equal "$output" "mdev-driver-helper: $name: had driver vfio-pci already"
         has_driver vfio-pci vfio-pci
-        helper driver-stop "$name"
+        driver_helper stop "$name"
         has_driver nic
 }
 
@@ -207,17 +207,17 @@ hold() {
         driver pci other
         ln -sfn "$root/sys/bus/pci/drivers/other" "$directory/driver"
         override "$name" vfio-pci
-        helper driver-start "$name"
+        driver_helper start "$name"
         has_driver vfio-pci vfio-pci
-        helper driver-stop "$name"
+        driver_helper stop "$name"
         has_driver other
 }
 
 @test "a driver that is bound already keeps the device even if the start is killed" {
         override "$name" vfio-pci
         ln -sfn "$root/sys/bus/pci/drivers/vfio-pci" "$directory/driver"
-        FAKE_SYSFS_KILL=2 run -137 helper driver-start "$name"
-        SERVICE_RESULT=signal helper driver-clean-up "$name"
+        FAKE_SYSFS_KILL=2 run -137 driver_helper start "$name"
+        SERVICE_RESULT=signal driver_helper clean-up "$name"
         equal "$(readlink "$directory/driver")" "$root/sys/bus/pci/drivers/vfio-pci"
 }
 
@@ -226,61 +226,61 @@ hold() {
         ln -sfn "$root/sys/bus/pci/drivers/other" "$directory/driver"
         echo other >"$directory/driver_override"
         override "$name" vfio-pci
-        helper driver-start "$name"
+        driver_helper start "$name"
         has_driver vfio-pci vfio-pci
-        helper driver-stop "$name"
+        driver_helper stop "$name"
         has_driver other other
 }
 
 @test "a new driver takes the place of the old one, and stop still gives the device back" {
         driver pci other
         override "$name" vfio-pci
-        helper driver-start "$name"
+        driver_helper start "$name"
         override "$name" other
-        run -0 helper driver-start "$name"
+        run -0 driver_helper start "$name"
         has_driver other other
-        helper driver-stop "$name"
+        driver_helper stop "$name"
         has_driver nic
 }
 
 @test "stop leaves a driver alone that somebody else bound meanwhile" {
         driver pci other
         override "$name" vfio-pci
-        helper driver-start "$name"
+        driver_helper start "$name"
         ln -sfn "$root/sys/bus/pci/drivers/other" "$directory/driver"
         echo other >"$directory/driver_override"
-        run -0 helper driver-stop "$name"
+        run -0 driver_helper stop "$name"
         has_driver other other
 }
 
 @test "an absent device is an error for start and none for stop" {
         rm "$root/sys/bus/pci/devices/0000:3b:00.0"
         override "$name" vfio-pci
-        run -$unavailable helper driver-start "$name"
-        equal "$output" "mdev-helper: $name: there is no device 0000:3b:00.0 on bus pci"
-        run -0 helper driver-stop "$name"
-        equal "$output" "mdev-helper: $name: the device is gone already"
-        run -0 helper driver-clean-up "$name"
+        run -$unavailable driver_helper start "$name"
+        equal "$output" "mdev-driver-helper: $name: there is no device 0000:3b:00.0 on bus pci"
+        run -0 driver_helper stop "$name"
+        equal "$output" "mdev-driver-helper: $name: the device is gone already"
+        run -0 driver_helper clean-up "$name"
 }
 
 @test "stop leaves a device alone that has left and returned, and the clean-up forgets the old one" {
         override "$name" vfio-pci
-        helper driver-start "$name"
+        driver_helper start "$name"
         device_returns
-        run -0 helper driver-stop "$name"
+        run -0 driver_helper stop "$name"
         says "leaving the device alone"
         has_driver nic
-        run -0 helper driver-clean-up "$name"
-        equal "$output" "mdev-helper: $name: the device left and returned"
+        run -0 driver_helper clean-up "$name"
+        equal "$output" "mdev-driver-helper: $name: the device left and returned"
         missing "$note"
-        helper driver-start "$name"
+        driver_helper start "$name"
         has_driver vfio-pci vfio-pci
 }
 
 @test "without a writable /run nothing changes" {
         override "$name" vfio-pci
         touch "$root/run/mdev-generator"
-        run -$cannot_create helper driver-start "$name"
+        run -$cannot_create driver_helper start "$name"
         says "$name: Failed to write /run/mdev-generator/$name: Not a directory"
         has_driver nic
 }
@@ -290,30 +290,30 @@ hold() {
 @test "after a driver that refuses, the device has the driver it had before" {
         override "$name" vfio-pci
         echo 5 >"$root/sys/bus/pci/drivers/vfio-pci/.errno"
-        run -$unavailable helper driver-start "$name"
-        equal "$output" "mdev-helper: $name: driver vfio-pci did not bind: Input/output error; see the kernel log for its reason"
-        SERVICE_RESULT=exit-code run -0 helper driver-clean-up "$name"
-        equal "$output" "mdev-helper: $name: released by driver vfio-pci; bound to driver nic"
+        run -$unavailable driver_helper start "$name"
+        equal "$output" "mdev-driver-helper: $name: driver vfio-pci did not bind: Input/output error; see the kernel log for its reason"
+        SERVICE_RESULT=exit-code run -0 driver_helper clean-up "$name"
+        equal "$output" "mdev-driver-helper: $name: released by driver vfio-pci; bound to driver nic"
         has_driver nic
         missing "$note"
         echo 19 >"$root/sys/bus/pci/drivers/vfio-pci/.errno"
-        run -$unavailable helper driver-start "$name"
+        run -$unavailable driver_helper start "$name"
         says "did not bind: No such device; it does not support this device"
 }
 
 @test "a driver that the kernel does not let bind by name is probed" {
         rm "$root/sys/bus/pci/drivers/vfio-pci/bind"
         override "$name" vfio-pci
-        run -0 helper driver-start "$name"
+        run -0 driver_helper start "$name"
         has_driver vfio-pci vfio-pci
 }
 
 @test "a driver that cannot be given back to is an error" {
         override "$name" vfio-pci
-        helper driver-start "$name"
+        driver_helper start "$name"
         echo 5 >"$root/sys/bus/pci/drivers/nic/.errno"
-        run ! helper driver-stop "$name"
-        equal "$output" "mdev-helper: $name: driver nic, which the device had before, did not bind again"
+        run ! driver_helper stop "$name"
+        equal "$output" "mdev-driver-helper: $name: driver nic, which the device had before, did not bind again"
 }
 
 @test "a helper that is killed at any step leaves the device to one driver or the other" {
@@ -321,10 +321,10 @@ hold() {
         override "$name" vfio-pci
         for n in {1..9}; do
                 status=0
-                FAKE_SYSFS_KILL=$n helper driver-start "$name" 2>/dev/null || status=$?
+                FAKE_SYSFS_KILL=$n driver_helper start "$name" 2>/dev/null || status=$?
                 [ $status -ne 0 ] || break
                 equal $status 137
-                SERVICE_RESULT=signal helper driver-clean-up "$name"
+                SERVICE_RESULT=signal driver_helper clean-up "$name"
                 has_driver nic
                 missing "$note"
         done
@@ -332,15 +332,15 @@ hold() {
         equal "$n" 6
         for n in {1..9}; do
                 status=0
-                FAKE_SYSFS_KILL=$n helper driver-stop "$name" 2>/dev/null || status=$?
+                FAKE_SYSFS_KILL=$n driver_helper stop "$name" 2>/dev/null || status=$?
                 [ $status -ne 0 ] || break
                 equal $status 137
-                SERVICE_RESULT=signal helper driver-clean-up "$name"
+                SERVICE_RESULT=signal driver_helper clean-up "$name"
                 case $n in
                 1) has_driver vfio-pci vfio-pci ;;
                 *) has_driver nic ;;
                 esac
-                helper driver-start "$name"
+                driver_helper start "$name"
                 has_driver vfio-pci vfio-pci
         done
         equal "$n" 5
@@ -351,14 +351,14 @@ hold() {
         local n status
         override "$name" vfio-pci
         for n in {1..9}; do
-                FAKE_SYSFS_KILL=4 helper driver-start "$name" 2>/dev/null || :
+                FAKE_SYSFS_KILL=4 driver_helper start "$name" 2>/dev/null || :
                 has_driver "" vfio-pci
                 status=0
-                FAKE_SYSFS_KILL=$n SERVICE_RESULT=signal helper driver-clean-up "$name" 2>/dev/null || status=$?
+                FAKE_SYSFS_KILL=$n SERVICE_RESULT=signal driver_helper clean-up "$name" 2>/dev/null || status=$?
                 [ $status -ne 0 ] || break
-                helper driver-start "$name"
+                driver_helper start "$name"
                 has_driver vfio-pci vfio-pci
-                helper driver-stop "$name"
+                driver_helper stop "$name"
                 has_driver nic
         done
         has_driver nic
@@ -366,8 +366,8 @@ hold() {
 
 @test "a stop that comes too late for the start is done by the clean-up" {
         override "$name" vfio-pci
-        helper driver-start "$name"
-        SERVICE_RESULT=success run -0 helper driver-clean-up "$name"
+        driver_helper start "$name"
+        SERVICE_RESULT=success run -0 driver_helper clean-up "$name"
         has_driver nic
         missing "$note"
 }
@@ -380,21 +380,21 @@ hold() {
         touch "$root/dev/vfio/7" "$root/dev/vfio/7.busy"
         hold "$root/dev/vfio/7"
         override "$name" vfio-pci
-        run -$try_again helper driver-start "$name"
-        equal "$output" "mdev-helper: $name: not taken from driver nic: the device or a mediated device on it is in use by sleep ($!)"
+        run -$try_again driver_helper start "$name"
+        equal "$output" "mdev-driver-helper: $name: not taken from driver nic: the device or a mediated device on it is in use by sleep ($!)"
         has_driver nic
         rm "$root/dev/vfio/7.busy"
-        helper driver-start "$name"
+        driver_helper start "$name"
         touch "$root/dev/vfio/7.busy"
-        run -$try_again helper driver-stop "$name"
+        run -$try_again driver_helper stop "$name"
         says "not taken from driver vfio-pci" "sleep ($!)"
-        SERVICE_RESULT=exit-code run -0 helper driver-clean-up "$name"
+        SERVICE_RESULT=exit-code run -0 driver_helper clean-up "$name"
         has_driver vfio-pci vfio-pci
         noted left
         # What the device had before is not forgotten.
         rm "$root/dev/vfio/7.busy"
-        helper driver-start "$name"
-        helper driver-stop "$name"
+        driver_helper start "$name"
+        driver_helper stop "$name"
         has_driver nic
 }
 
@@ -404,7 +404,7 @@ hold() {
         touch "$root/dev/vfio/noiommu-7" "$root/dev/vfio/noiommu-7.busy"
         hold "$root/dev/vfio/noiommu-7"
         override "$name" vfio-pci
-        run -$try_again helper driver-start "$name"
+        run -$try_again driver_helper start "$name"
         says "sleep ($!)"
 }
 
@@ -415,11 +415,11 @@ hold() {
         touch "$root/dev/vfio/8" "$root/dev/vfio/8.busy"
         hold "$root/dev/vfio/8"
         override "$name" vfio-pci
-        run -$try_again helper driver-start "$name"
+        run -$try_again driver_helper start "$name"
         says "not taken from driver nic" "sleep ($!)"
         has_driver nic
         rm "$root/dev/vfio/8.busy"
-        run -0 helper driver-start "$name"
+        run -0 driver_helper start "$name"
         has_driver vfio-pci vfio-pci
 }
 

@@ -127,8 +127,20 @@ generator() {
         "${unprivileged[@]}" timeout 20 "${refused[@]}" "$build/generator/mdev-generator" "$@"
 }
 
+with_sysfs() {
+        LD_PRELOAD=$build/tests/fake-sysfs.so timeout --foreground 20 "${refused[@]}" "$@"
+}
+
 helper() {
-        LD_PRELOAD=$build/tests/fake-sysfs.so timeout --foreground 20 "${refused[@]}" "$build/tests/mdev-helper" "$@"
+        with_sysfs "$build/tests/mdev-helper" "$@"
+}
+
+driver_helper() {
+        with_sysfs "$build/tests/mdev-driver-helper" "$@"
+}
+
+vgpu_helper() {
+        with_sysfs "$build/tests/vgpu-helper" "$@"
 }
 
 # Conditions, used as the last command of a line: they show the actual value when they fail.

@@ -15,9 +15,9 @@ setup() {
         setup_bus
         name=pci-0000:3b:00.0
         file=$overrides/$name
-        helper=$root$(sed -n 's/^#define HELPER_DIR "\(.*\)"/\1/p' "$build/config.h")/mdev-helper
+        helper=$root$(sed -n 's/^#define HELPER_DIR "\(.*\)"/\1/p' "$build/config.h")/mdev-driver-helper
         mkdir -p "$(dirname "$helper")"
-        ln -s "$build/tests/mdev-helper" "$helper"
+        ln -s "$build/tests/mdev-driver-helper" "$helper"
 }
 
 @test "set writes the file, and nothing else without --now" {

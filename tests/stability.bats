@@ -56,7 +56,7 @@ rows() { # CELL
 @test "the promised statuses of the helper are those of the code, with their names in sysexits.h" {
         local status name
         equal "$(sed -n 's/^| \([67][0-9]\) | \([A-Z]*\) .*/\2 \1/p' "$page" | sort)" \
-                "$(grep -o '\bEX_[A-Z]*' "$top/helper/mdev-helper.c" | sort -u | while read -r name; do
+                "$(grep -o '\bEX_[A-Z]*' "$top/helper/program.c" | sort -u | while read -r name; do
                         echo "${name#EX_} $(echo "$name" | gcc -include sysexits.h -E -P - | tail -n 1)"
                 done | sort)"
 }
@@ -71,10 +71,12 @@ rows() { # CELL
 }
 
 @test "every program prints a version" {
-        local version
+        local version program
         version=$(sed -n 's/^project(.* VERSION \([^ ]*\) .*/\1/p' "$top/CMakeLists.txt")
         equal "$("$build/generator/mdev-generator" --version)" "mdev-generator $version"
-        equal "$("$build/helper/mdev-helper" --version)" "mdev-helper $version"
+        for program in mdev-helper mdev-driver-helper vgpu-helper; do
+                equal "$("$build/helper/$program" --version)" "$program $version"
+        done
         equal "$("$build/monitor/mdev-monitor" --version)" "mdev-monitor $version"
         equal "$("$build/mdevctl/mdevctl" --version)" "mdevctl 1.4.0"
         equal "$("$build/mdevctl/lsmdev" --version)" "lsmdev 1.4.0"

@@ -53,33 +53,33 @@ released() {
 @test "what is no address of a function is a usage error" {
         local function
         for function in "" / 41:00.4 0000:41:00.8 0000:41:00.4/ 0000:41:0.4 0000:4G:00.4 0000:41:00.44 000:41:00.4 000000000:41:00.4; do
-                run -$usage helper vgpu-start "$function"
-                equal "$output" "mdev-helper: \"$function\" is not the address of a PCI function, such as 0000:41:00.4"
+                run -$usage vgpu_helper start "$function"
+                equal "$output" "vgpu-helper: \"$function\" is not the address of a PCI function, such as 0000:41:00.4"
         done
         missing "$root/run/mdev-generator"
 }
 
 @test "an unusable definition is named with its fault" {
-        run -$config helper vgpu-start "$name"
-        equal "$output" "mdev-helper: $name: not defined; there is no file /etc/vgpu.d/$name"
+        run -$config vgpu_helper start "$name"
+        equal "$output" "vgpu-helper: $name: not defined; there is no file /etc/vgpu.d/$name"
         echo '{"mdev_type": "x", "start": "auto"}' >"$vgpus/$name"
-        run -$config helper vgpu-start "$name"
-        equal "$output" "mdev-helper: /etc/vgpu.d/$name: \"vgpu_type\" is missing"
+        run -$config vgpu_helper start "$name"
+        equal "$output" "vgpu-helper: /etc/vgpu.d/$name: \"vgpu_type\" is missing"
         local type
         for type in -1 1.5 2147483648 '["x"]' true; do
                 vgpu "$name" "$type"
-                run -$config helper vgpu-start "$name"
+                run -$config vgpu_helper start "$name"
                 says "/etc/vgpu.d/$name: \"vgpu_type\" is not a"
         done
         vgpu "$name" '"NVIDIA/L40S"'
-        run -$config helper vgpu-start "$name"
+        run -$config vgpu_helper start "$name"
         says '"vgpu_type": "NVIDIA/L40S" is not a single path component'
         vgpu "$name" '"x"' auto '{"../remove": "1"}'
-        run -$config helper vgpu-start "$name"
+        run -$config vgpu_helper start "$name"
         says 'the name "../remove" contains an empty, "." or ".." component'
         rm "$vgpus/$name"
         mkfifo "$vgpus/$name"
-        run -$config helper vgpu-start "$name"
+        run -$config vgpu_helper start "$name"
         says "is not a regular file"
         has_type 0
         missing "$note"
@@ -89,16 +89,16 @@ released() {
 
 @test "start sets the type by its name and the attributes in order, and stop takes it back" {
         vgpu "$name" '"NVIDIA L40S-24Q"' auto '{"vgpu_params": "a=1"}, {"vgpu_params": "b=2"}'
-        run -0 helper vgpu-start "$name"
-        equal "$output" "mdev-helper: $name: type NVIDIA L40S-24Q (1155) set on card $card, 2 attributes set"
+        run -0 vgpu_helper start "$name"
+        equal "$output" "vgpu-helper: $name: type NVIDIA L40S-24Q (1155) set on card $card, 2 attributes set"
         has_type 1155
         equal "$(<"$directory/.log")" $'vgpu_params=a=1\nvgpu_params=b=2'
         noted active
-        run -0 helper vgpu-stop "$name"
-        equal "$output" "mdev-helper: $name: type NVIDIA L40S-24Q taken back from card $card"
+        run -0 vgpu_helper stop "$name"
+        equal "$output" "vgpu-helper: $name: type NVIDIA L40S-24Q taken back from card $card"
         has_type 0
         missing "$note"
-        run -0 helper vgpu-clean-up "$name"
+        run -0 vgpu_helper clean-up "$name"
         equal "$output" ""
 }
 
@@ -106,10 +106,10 @@ released() {
         local type
         for type in 1156 '"1156"'; do
                 vgpu "$name" "$type"
-                run -0 helper vgpu-start "$name"
+                run -0 vgpu_helper start "$name"
                 says "type NVIDIA L40S-48Q (1156) set"
                 has_type 1156
-                helper vgpu-stop "$name"
+                vgpu_helper stop "$name"
         done
 }
 
@@ -118,43 +118,43 @@ released() {
         vgpu "$name" 1155
         (sleep 0.3 && mv "$directory.later" "$directory") 3>&- &
         background+=($!)
-        run -0 helper vgpu-start "$name"
+        run -0 vgpu_helper start "$name"
         has_type 1155
 }
 
 @test "without the directory, the message names the driver that is bound" {
         mv "$directory" "$directory.away"
         vgpu "$name" 1155
-        run -$unavailable helper vgpu-start "$name"
-        equal "$output" "mdev-helper: $name: the function has no directory nvidia/ after 1 s; driver nvidia is bound to it"
+        run -$unavailable vgpu_helper start "$name"
+        equal "$output" "vgpu-helper: $name: the function has no directory nvidia/ after 1 s; driver nvidia is bound to it"
         rm "$root/sys/bus/pci/devices/$name/driver"
-        run -$unavailable helper vgpu-start "$name"
+        run -$unavailable vgpu_helper start "$name"
         says "no driver is bound to it"
         missing "$note"
 }
 
 @test "an absent function and one that is not virtual are told apart" {
         vgpu 0000:41:00.5 1155
-        run -$unavailable helper vgpu-start 0000:41:00.5
+        run -$unavailable vgpu_helper start 0000:41:00.5
         says "there is no PCI function of this address; is SR-IOV enabled on its card?"
-        run -0 helper vgpu-stop 0000:41:00.5
+        run -0 vgpu_helper stop 0000:41:00.5
         says "the function is gone already"
-        run -0 helper vgpu-clean-up 0000:41:00.5
+        run -0 vgpu_helper clean-up 0000:41:00.5
         equal "$output" ""
         rm "$root/sys/bus/pci/devices/$name/physfn"
         vgpu "$name" 1155
-        run -$unavailable helper vgpu-start "$name"
+        run -$unavailable vgpu_helper start "$name"
         says "is not a virtual function of SR-IOV"
 }
 
 @test "the wanted type is adopted, and stop takes it back" {
         present 1155
         vgpu "$name" 1155 auto '{"vgpu_params": "a=1"}'
-        run -0 helper vgpu-start "$name"
-        equal "$output" "mdev-helper: $name: had type 1155 already; nothing changed"
+        run -0 vgpu_helper start "$name"
+        equal "$output" "vgpu-helper: $name: had type 1155 already; nothing changed"
         missing "$directory/.log"
         noted active
-        helper vgpu-stop "$name"
+        vgpu_helper stop "$name"
         has_type 0
 }
 
@@ -162,57 +162,57 @@ released() {
         present 1155
         : >"$directory/creatable_vgpu_types"
         vgpu "$name" '"NVIDIA L40S-24Q"'
-        run -$unavailable helper vgpu-start "$name"
+        run -$unavailable vgpu_helper start "$name"
         says "has type 1155 already; whether that is NVIDIA L40S-24Q, which /etc/vgpu.d/$name defines, is unknown"
         missing "$note"
         virtual_function 0000:41:00.5
         controls 0000:41:00.5
         directory=$root/sys/bus/pci/devices/$name/nvidia
-        run -0 helper vgpu-start "$name"
+        run -0 vgpu_helper start "$name"
         says "had type NVIDIA L40S-24Q already"
 }
 
 @test "after a start, a name is recognized without any list" {
         vgpu "$name" '"NVIDIA L40S-24Q"'
-        helper vgpu-start "$name"
+        vgpu_helper start "$name"
         : >"$directory/creatable_vgpu_types"
-        run -0 helper vgpu-start "$name"
+        run -0 vgpu_helper start "$name"
         says "had type NVIDIA L40S-24Q already"
 }
 
 @test "another type is never overwritten, and both are named" {
         present 1156
         vgpu "$name" '"NVIDIA L40S-24Q"'
-        run -$unavailable helper vgpu-start "$name"
-        equal "$output" "mdev-helper: $name: has type NVIDIA L40S-48Q already, but /etc/vgpu.d/$name defines type NVIDIA L40S-24Q; nothing changed"
-        SERVICE_RESULT=exit-code run -0 helper vgpu-clean-up "$name"
-        helper vgpu-stop "$name"
+        run -$unavailable vgpu_helper start "$name"
+        equal "$output" "vgpu-helper: $name: has type NVIDIA L40S-48Q already, but /etc/vgpu.d/$name defines type NVIDIA L40S-24Q; nothing changed"
+        SERVICE_RESULT=exit-code run -0 vgpu_helper clean-up "$name"
+        vgpu_helper stop "$name"
         has_type 1156
         missing "$note"
 }
 
 @test "stop leaves a type alone that others have set meanwhile" {
         vgpu "$name" 1155
-        helper vgpu-start "$name"
+        vgpu_helper start "$name"
         present 1156
-        run -0 helper vgpu-stop "$name"
+        run -0 vgpu_helper stop "$name"
         says "leaving type 1156 alone, which somebody else has set"
         has_type 1156
         missing "$note"
         present 0
-        helper vgpu-start "$name"
+        vgpu_helper start "$name"
         present 0
-        run -0 helper vgpu-stop "$name"
+        run -0 vgpu_helper stop "$name"
         says "has no type any more"
         missing "$note"
 }
 
 @test "what the card cannot create is refused with what it offers" {
         vgpu "$name" '"NVIDIA L40S-1Q"'
-        run -$unavailable helper vgpu-start "$name"
-        equal "$output" "mdev-helper: $name: card $card cannot create type NVIDIA L40S-1Q now; it offers NVIDIA L40S-24Q (1155), NVIDIA L40S-48Q (1156)"
+        run -$unavailable vgpu_helper start "$name"
+        equal "$output" "vgpu-helper: $name: card $card cannot create type NVIDIA L40S-1Q now; it offers NVIDIA L40S-24Q (1155), NVIDIA L40S-48Q (1156)"
         echo "ID    : vGPU Name" >"$directory/creatable_vgpu_types"
-        run -$unavailable helper vgpu-start "$name"
+        run -$unavailable vgpu_helper start "$name"
         says "it offers no type, because it is full or because MIG or another mode is missing"
         has_type 0
         missing "$note"
@@ -223,9 +223,9 @@ released() {
         vgpu "$name" 1155
         for number in 5 19 22 28; do
                 echo $number >"$directory/.errno-current_vgpu_type"
-                run -$unavailable helper vgpu-start "$name"
+                run -$unavailable vgpu_helper start "$name"
                 says "card $card refused type 1155: "
-                SERVICE_RESULT=exit-code run -0 helper vgpu-clean-up "$name"
+                SERVICE_RESULT=exit-code run -0 vgpu_helper clean-up "$name"
                 has_type 0
                 missing "$note"
         done
@@ -234,20 +234,20 @@ released() {
 @test "a type that another program sets at the same moment is adopted or left" {
         vgpu "$name" 1155
         echo 1155 >"$directory/.rival"
-        run -0 helper vgpu-start "$name"
+        run -0 vgpu_helper start "$name"
         says "had type 1155 already"
-        helper vgpu-stop "$name"
+        vgpu_helper stop "$name"
         echo 1156 >"$directory/.rival"
-        run -$unavailable helper vgpu-start "$name"
+        run -$unavailable vgpu_helper start "$name"
         says "has type NVIDIA L40S-48Q already, but /etc/vgpu.d/$name defines type 1155"
-        SERVICE_RESULT=exit-code helper vgpu-clean-up "$name"
+        SERVICE_RESULT=exit-code vgpu_helper clean-up "$name"
         has_type 1156
 }
 
 @test "a driver that reports another type than it took is an error" {
         vgpu "$name" 1155
         echo 1156 >"$directory/.reported"
-        run ! helper vgpu-start "$name"
+        run ! vgpu_helper start "$name"
         says "the driver took type NVIDIA L40S-24Q (1155), but now reports 1156"
 }
 
@@ -255,13 +255,13 @@ released() {
         vgpu "$name" 1155 auto '{"vgpu_params": "a=1"}, {"placement_id": "3"}'
         : >"$directory/placement_id"
         echo 22 >"$directory/.errno-placement_id"
-        run -$data helper vgpu-start "$name"
-        equal "$output" "mdev-helper: $name: attribute 2 of 2, placement_id, did not take the value \"3\": Invalid argument; correct the definition"
+        run -$data vgpu_helper start "$name"
+        equal "$output" "vgpu-helper: $name: attribute 2 of 2, placement_id, did not take the value \"3\": Invalid argument; correct the definition"
         has_type 1155
-        SERVICE_RESULT=exit-code run -0 helper vgpu-clean-up "$name"
+        SERVICE_RESULT=exit-code run -0 vgpu_helper clean-up "$name"
         has_type 0
         rm "$directory/placement_id"
-        run -$data helper vgpu-start "$name"
+        run -$data vgpu_helper start "$name"
         says "type 1155 on parent $card has no attribute placement_id"
 }
 
@@ -269,36 +269,36 @@ released() {
 
 @test "an open function keeps its type, and the process is named" {
         vgpu "$name" 1155
-        helper vgpu-start "$name"
+        vgpu_helper start "$name"
         hold
-        run -$try_again helper vgpu-stop "$name"
-        equal "$output" "mdev-helper: $name: keeps type 1155, it is in use by sleep (${background[0]}); stop that first"
-        SERVICE_RESULT=exit-code run -0 helper vgpu-clean-up "$name"
+        run -$try_again vgpu_helper stop "$name"
+        equal "$output" "vgpu-helper: $name: keeps type 1155, it is in use by sleep (${background[0]}); stop that first"
+        SERVICE_RESULT=exit-code run -0 vgpu_helper clean-up "$name"
         has_type 1155
         noted left
         released
-        run -0 helper vgpu-start "$name"
+        run -0 vgpu_helper start "$name"
         says "had type 1155 already"
-        helper vgpu-stop "$name"
+        vgpu_helper stop "$name"
         has_type 0
 }
 
 @test "the stop tries again while the driver is busy with a guest that has ended" {
         vgpu "$name" 1155
-        helper vgpu-start "$name"
+        vgpu_helper start "$name"
         echo "16 1" >"$directory/.errno-current_vgpu_type"
-        run -0 helper vgpu-stop "$name"
+        run -0 vgpu_helper stop "$name"
         has_type 0
-        helper vgpu-start "$name"
+        vgpu_helper start "$name"
         # As some releases answer.
         echo "1 1" >"$directory/.errno-current_vgpu_type"
-        run -0 helper vgpu-stop "$name"
+        run -0 vgpu_helper stop "$name"
         has_type 0
-        helper vgpu-start "$name"
+        vgpu_helper start "$name"
         echo 16 >"$directory/.errno-current_vgpu_type"
-        run -$try_again helper vgpu-stop "$name"
+        run -$try_again vgpu_helper stop "$name"
         says "keeps type 1155, because the driver is not done with its last guest after 1 s; stop it again later"
-        SERVICE_RESULT=exit-code run -0 helper vgpu-clean-up "$name"
+        SERVICE_RESULT=exit-code run -0 vgpu_helper clean-up "$name"
         noted left
         has_type 1155
 }
@@ -310,11 +310,11 @@ released() {
         vgpu "$name" 1155 auto '{"vgpu_params": "a=1"}'
         for n in {1..9}; do
                 status=0
-                FAKE_SYSFS_KILL=$n helper vgpu-start "$name" 2>/dev/null || status=$?
+                FAKE_SYSFS_KILL=$n vgpu_helper start "$name" 2>/dev/null || status=$?
                 [ $status -ne 0 ] || break
                 equal $status 137
                 present "$(<"$directory/.present")"
-                SERVICE_RESULT=signal helper vgpu-clean-up "$name"
+                SERVICE_RESULT=signal vgpu_helper clean-up "$name"
                 has_type 0
                 missing "$note"
         done
@@ -322,14 +322,14 @@ released() {
         equal "$n" 5
         for n in {1..9}; do
                 status=0
-                FAKE_SYSFS_KILL=$n helper vgpu-stop "$name" 2>/dev/null || status=$?
+                FAKE_SYSFS_KILL=$n vgpu_helper stop "$name" 2>/dev/null || status=$?
                 [ $status -ne 0 ] || break
                 equal $status 137
                 present "$(<"$directory/.present")"
-                SERVICE_RESULT=signal helper vgpu-clean-up "$name"
+                SERVICE_RESULT=signal vgpu_helper clean-up "$name"
                 # The first step is the note: without it, nothing shows that a stop has begun.
                 [ "$n" = 1 ] || has_type 0
-                helper vgpu-start "$name"
+                vgpu_helper start "$name"
                 has_type 1155
         done
         equal "$n" 3
@@ -338,34 +338,34 @@ released() {
 
 @test "a stop that comes too late for the start is done by the clean-up" {
         vgpu "$name" 1155
-        helper vgpu-start "$name"
-        SERVICE_RESULT=success run -0 helper vgpu-clean-up "$name"
+        vgpu_helper start "$name"
+        SERVICE_RESULT=success run -0 vgpu_helper clean-up "$name"
         says "type 1155 taken back"
         has_type 0
 }
 
 @test "a function that left and returned is forgotten" {
         vgpu "$name" 1155
-        helper vgpu-start "$name"
+        vgpu_helper start "$name"
         mv "$root/sys/devices/pci0000:3a/$name" "$root/sys/devices/pci0000:3a/gone"
         virtual_function "$name"
         controls "$name"
         present 1155
-        run -0 helper vgpu-stop "$name"
+        run -0 vgpu_helper stop "$name"
         says "has no type of this unit"
         has_type 1155
-        SERVICE_RESULT=success run -0 helper vgpu-clean-up "$name"
+        SERVICE_RESULT=success run -0 vgpu_helper clean-up "$name"
         says "the device left and returned"
         missing "$note"
         rm "$root/sys/bus/pci/devices/$name"
-        helper vgpu-start "$name" || :
-        SERVICE_RESULT=success run -0 helper vgpu-clean-up "$name"
+        vgpu_helper start "$name" || :
+        SERVICE_RESULT=success run -0 vgpu_helper clean-up "$name"
 }
 
 @test "without a writable /run nothing changes" {
         vgpu "$name" 1155
         touch "$root/run/mdev-generator"
-        run -$cannot_create helper vgpu-start "$name"
+        run -$cannot_create vgpu_helper start "$name"
         says "$name: Failed to write /run/mdev-generator/$name: Not a directory"
         has_type 0
 }
