@@ -17,6 +17,7 @@
 
 /* Room for a list of devices in a message. */
 #define LIST_SIZE 4096
+#define OTHERS_MAX 5 /* named in a message, because hundreds may share the fault */
 
 static const char *get_name(const char *path)
 {
@@ -210,6 +211,18 @@ static bool needs_instance(
         return check_starts_by_itself(check, device) && strcmp(device->definition.type, type->id) == 0;
 }
 
+/* Lists the first devices that need an instance of the type, without one. */
+static void list_others(const struct check *check, const struct survey_parent *parent,
+        const struct survey_type *type, size_t without, char *ret, size_t size)
+{
+        size_t n = 0;
+
+        ret[0] = '\0';
+        for (size_t i = 0; i < parent->n_devices && n <= OTHERS_MAX; i++)
+                if (i != without && needs_instance(check, &parent->devices[i], type))
+                        text_list(ret, size, n++ < OTHERS_MAX ? parent->devices[i].uuid : "...");
+}
+
 static void check_instances(
         struct check *check, const struct survey_parent *parent, const struct survey_type *type)
 {
@@ -223,14 +236,12 @@ static void check_instances(
         if (needed <= type->available + held)
                 return;
         for (size_t i = 0; i < parent->n_devices; i++) {
-                char others[LIST_SIZE] = "";
+                char others[LIST_SIZE];
                 struct finding *finding;
 
                 if (!needs_instance(check, &parent->devices[i], type))
                         continue;
-                for (size_t k = 0; k < parent->n_devices; k++)
-                        if (k != i && needs_instance(check, &parent->devices[k], type))
-                                text_list(others, sizeof(others), parent->devices[k].uuid);
+                list_others(check, parent, type, i, others, sizeof(others));
                 finding = check_add(check, FINDING_INSTANCES_EXCEEDED, &parent->devices[i]);
                 finding_say(finding,
                         "%ld definitions of type %s on parent %s start by themselves, but only %ld "

@@ -150,6 +150,7 @@ matrix() {
 
 # The tree has two instances of each type.
 @test "instances-exceeded" {
+        local number
         define mtty 1 mtty-1 auto
         define mtty 2 mtty-1 auto
         define mtty 3 mtty-1 manual
@@ -183,6 +184,11 @@ matrix() {
         run -0 mdevctl check
         echo 3 >"$(type_of mtty mtty-1)/available_instances"
         clean
+
+        # Hundreds may be too many; a message names five.
+        for number in {5..8}; do define mtty "$number" mtty-1 auto; done
+        run -1 mdevctl check
+        says "the others are $two, $(uuid 3), $(uuid 5), $(uuid 6), $(uuid 7), ...; make some" instances-exceeded
 }
 
 @test "attribute-unknown" {
