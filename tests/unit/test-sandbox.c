@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <linux/capability.h>
 #include <linux/landlock.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdint.h>
 #include <sys/stat.h>
@@ -20,6 +21,7 @@
 static const struct root root = {.path = ""};
 static volatile sig_atomic_t interrupted;
 static bool has_landlock;
+static cpu_set_t processors;
 
 static void on_signal(int number)
 {
@@ -47,6 +49,14 @@ static uint64_t effective_capabilities(void)
         return data[0].effective | (uint64_t) data[1].effective << 32;
 }
 
+/* True if the calling thread, and so any script that it starts, has the processors of the beginning. */
+static bool has_all_processors(void)
+{
+        cpu_set_t own;
+
+        return sched_getaffinity(0, sizeof(own), &own) == 0 && CPU_EQUAL(&own, &processors);
+}
+
 static int inside(void *userdata)
 {
         const uint64_t before = effective_capabilities(),
@@ -56,6 +66,7 @@ static int inside(void *userdata)
         int device = open("parent/device", O_PATH | O_DIRECTORY | O_CLOEXEC);
 
         (void) userdata;
+        CHECK_INT("processors inside", has_all_processors(), 1);
         /* While the C library makes a thread, the caller gets no signals anyway. */
         usleep(50000);
         kill(getpid(), SIGUSR1);
@@ -114,8 +125,10 @@ int main(void)
                 return EXIT_FAILURE;
         }
 
+        CHECK_INT("processors", sched_getaffinity(0, sizeof(processors), &processors), 0);
         CHECK_INT("the thread", sandbox_run("uuid", inside, NULL, &r), 0);
         CHECK_INT("the thread", r, 42);
+        CHECK_INT("processors outside", has_all_processors(), 1);
         CHECK_INT("outside", try_to_write("other"), 0);
         CHECK_INT("outside", try_to_write("parent/new"), 0);
         CHECK_INT("outside", (long long) (effective_capabilities() ^ before), 0);
