@@ -609,6 +609,35 @@ half_configured() {
         equal "$(cat "$(type_of mtty mtty-2)/available_instances")" 2
 }
 
+# killed_at_any_step STEPS: of a start; each step is a file that is written.
+killed_at_any_step() {
+        local n status
+        for n in {1..9}; do
+                status=0
+                FAKE_SYSFS_KILL=$n helper start "$one" 2>/dev/null || status=$?
+                [ $status -ne 0 ] || break
+                equal $status 137
+                SERVICE_RESULT=signal helper clean-up "$one" 2>/dev/null
+                missing "$device"
+                equal "$(cat "$(type_of mtty mtty-2)/available_instances")" 2
+        done
+        equal "$n" $(($1 + 1))
+        noted active
+}
+
+@test "a start that is killed at any step leaves no device" {
+        define mtty 1 mtty-2 manual
+        # Two notes, create, the third note.
+        killed_at_any_step 4
+}
+
+@test "a start with an attribute that is killed at any step leaves no device" {
+        attributes mtty mtty-2 a
+        define mtty 1 mtty-2 manual '{"a": "1"}'
+        # Two notes, create, a note of the new device, the attribute, the last note.
+        killed_at_any_step 6
+}
+
 # A message keeps its cause, and its characters.
 @test "a value that is too long for a message is shortened, not the message" {
         local value
