@@ -9,7 +9,10 @@
  * type of a start that fails.
  *
  * The driver registers the function with VFIO first and makes its directory
- * later, without an event. So the start is the one that waits.
+ * later, without an event. So the start is the one that waits. The functions of a
+ * card start one after the other. The limit therefore counts from the time at which
+ * the function was ready for it: if the directories never come, the first start
+ * waits for all.
  */
 
 #include <errno.h>
@@ -60,15 +63,15 @@ static int report_loss(const struct vgpu *vgpu)
         return -ENODEV;
 }
 
-static int report_not_ready(const struct vgpu *vgpu, const char *type, int limit)
+static int report_not_ready(const struct vgpu *vgpu, const char *type, int64_t age)
 {
         const struct log_subject subject = vgpu_subject(vgpu, type, -ENODEV);
         char driver[NAME_MAX + 1] = "";
 
         (void) bus_device_get_driver(&vgpu->device, driver);
         return log_explained(LOG_ERR, MESSAGE_VGPU_NOT_READY, &subject,
-                "%s: the function has no directory " VGPU_CONTROLS "/ after %d s; %s%s is bound to it",
-                vgpu->function, limit / 1000, driver[0] ? "driver " : "no driver", driver);
+                "%s: the function has no directory " VGPU_CONTROLS "/ after %lld s; %s%s is bound to it",
+                vgpu->function, (long long) age / 1000, driver[0] ? "driver " : "no driver", driver);
 }
 
 /* Returns a file descriptor of the controls and sets *ret_type to the present type. */
@@ -78,6 +81,8 @@ static int await_controls(const struct vgpu *vgpu, const char *type, int *ret_ty
         const int limit = root_is_live(vgpu->root) ? CONTROLS_LIMIT_MS : 10 * CONTROLS_PAUSE_MS;
 
         for (int waited = 0;; waited += CONTROLS_PAUSE_MS) {
+                const int64_t known_age = vgpu_function_get_age(vgpu->root, &vgpu->device),
+                              age = known_age < 0 ? waited : known_age;
                 _cleanup_close_ int fd = vgpu_controls_open(&vgpu->device);
                 /* The directory may be there before its files. */
                 int r = fd < 0 ? fd : vgpu_get_type(fd, ret_type);
@@ -90,8 +95,8 @@ static int await_controls(const struct vgpu *vgpu, const char *type, int *ret_ty
                         return report_loss(vgpu);
                 if (r != -ENOENT)
                         return log_error_errno(r, "%s: Failed to read its type: %m", vgpu->function);
-                if (waited >= limit)
-                        return report_not_ready(vgpu, type, limit);
+                if (age >= limit)
+                        return report_not_ready(vgpu, type, age);
                 nanosleep(&pause, NULL);
         }
 }

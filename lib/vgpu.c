@@ -6,11 +6,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "cleanup.h"
+#include "nodes.h"
 #include "note.h"
 #include "sysfs.h"
+#include "util.h"
 #include "vgpu.h"
 
 #define TYPES_FILE "creatable_vgpu_types"
@@ -105,6 +109,49 @@ int vgpu_function_open(const struct root *root, const char *function, struct bus
 bool vgpu_function_get_card(const struct bus_device *function, char ret[static NAME_MAX + 1])
 {
         return sysfs_read_link(function->fd, "physfn", ret, NAME_MAX + 1) >= 0;
+}
+
+/* The kernel counts for how long a device was active and for how long suspended. */
+static int64_t get_age_of_device(const struct bus_device *function)
+{
+        static const char *const times[] = {"power/runtime_active_time", "power/runtime_suspended_time"};
+        int64_t sum = 0;
+
+        for (size_t i = 0; i < ELEMENTSOF(times); i++) {
+                char text[32], *end;
+
+                if (sysfs_read(function->fd, times[i], text, sizeof(text)) < 0)
+                        return -1;
+                sum += strtoll(text, &end, 10);
+                if (end == text || *end != '\0')
+                        return -1;
+        }
+        return sum;
+}
+
+/* The kernel makes the node when a driver registers the first function of the group. After a jump of the
+ * clock this is wrong, but the age of the device limits it. */
+static int64_t get_age_of_node(const struct root *root, const struct bus_device *function)
+{
+        const struct device device = {.fd = function->fd};
+        struct timespec now;
+        struct nodes nodes;
+        struct stat st;
+        int64_t age;
+
+        if (nodes_find(root, &device, &nodes) < 0 ||
+                stat(nodes.group[0] ? nodes.group : nodes.cdev, &st) < 0 ||
+                clock_gettime(CLOCK_REALTIME, &now) < 0)
+                return INT64_MAX;
+        age = (now.tv_sec - st.st_mtim.tv_sec) * 1000 + (now.tv_nsec - st.st_mtim.tv_nsec) / 1000000;
+        return age < 0 ? INT64_MAX : age;
+}
+
+int64_t vgpu_function_get_age(const struct root *root, const struct bus_device *function)
+{
+        const int64_t age = get_age_of_device(function), age_of_node = get_age_of_node(root, function);
+
+        return age < age_of_node ? age : age_of_node;
 }
 
 int vgpu_controls_open(const struct bus_device *function)

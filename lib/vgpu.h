@@ -14,6 +14,7 @@
  */
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "bus-device.h"
 #include "definition.h"
@@ -61,6 +62,11 @@ int vgpu_function_open(const struct root *root, const char *function, struct bus
 /* True if the function is one of SR-IOV, which alone can be a vGPU. Gets the address of the physical
  * function, of the whole card. */
 bool vgpu_function_get_card(const struct bus_device *function, char ret[static NAME_MAX + 1]);
+
+/* Gets how long the function has been ready for the driver's directory, in ms: since it appeared, or since a
+ * driver registered it with VFIO, whichever is later. These are facts of the kernel, so that no program
+ * has to remember them. -1 if unknown. */
+int64_t vgpu_function_get_age(const struct root *root, const struct bus_device *function);
 
 /* Opens the directory of controls. Returns a file descriptor; -ENOENT until the driver has made it. */
 int vgpu_controls_open(const struct bus_device *function);

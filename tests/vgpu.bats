@@ -133,6 +133,48 @@ released() {
         missing "$note"
 }
 
+# The kernel's count of the ms for which the function was active and suspended: aged ACTIVE SUSPENDED
+aged() {
+        mkdir -p "$root/sys/bus/pci/devices/$name/power"
+        echo "$1" >"$root/sys/bus/pci/devices/$name/power/runtime_active_time"
+        echo "$2" >"$root/sys/bus/pci/devices/$name/power/runtime_suspended_time"
+}
+
+# Registers the function with VFIO at a time: registered TIME
+registered() {
+        mkdir -p "$root/dev/vfio" "$root/sys/kernel/iommu_groups/7"
+        ln -sfn "$root/sys/kernel/iommu_groups/7" "$root/sys/bus/pci/devices/$name/iommu_group"
+        touch -d "$1" "$root/dev/vfio/7"
+}
+
+@test "the limit for the directory counts from the appearance of the function or from its driver" {
+        mv "$directory" "$directory.away"
+        vgpu "$name" 1155
+        aged 3000000000 600500
+        run -$unavailable vgpu_helper start "$name"
+        equal "$output" "vgpu-helper: $name: the function has no directory nvidia/ after 3000600 s; driver nvidia is bound to it"
+        registered "2 hours ago"
+        run -$unavailable vgpu_helper start "$name"
+        says "has no directory nvidia/ after 720"
+        registered now
+        run -$unavailable vgpu_helper start "$name"
+        says "has no directory nvidia/ after 1 s"
+        # The clock was set back since.
+        registered "1 hour"
+        run -$unavailable vgpu_helper start "$name"
+        says "has no directory nvidia/ after 3000600 s"
+        # The directory of an old function counts whenever it comes.
+        mv "$directory.away" "$directory"
+        run -0 vgpu_helper start "$name"
+        vgpu_helper stop "$name"
+        # Without these counts, the start counts for itself.
+        mv "$directory" "$directory.away"
+        registered "2 hours ago"
+        aged x 1
+        run -$unavailable vgpu_helper start "$name"
+        says "has no directory nvidia/ after 1 s"
+}
+
 @test "an absent function and one that is not virtual are told apart" {
         vgpu 0000:41:00.5 1155
         run -$unavailable vgpu_helper start 0000:41:00.5
