@@ -16,6 +16,9 @@
 #define RELEASE_LIMIT_MS 60000
 #define RELEASE_PAUSE_MS 500
 
+/* How long the kernel may take to close what a process had open that is gone, in ms. */
+#define CLOSE_LIMIT_MS 10000
+
 int vgpu_open(struct vgpu *ret, const struct root *root, const char *function)
 {
         int r;
@@ -71,12 +74,33 @@ static int clear(void *userdata)
         return controls < 0 ? controls : vgpu_clear_type(controls);
 }
 
-/* The driver also answers -EBUSY while it is not done with a guest that has ended. */
+/* How long to try again after an answer of the driver, while no process has the function open. */
+static int get_limit(const struct vgpu *vgpu, int r)
+{
+        const int limit = r == -EBUSY ? RELEASE_LIMIT_MS : r == -EPERM ? CLOSE_LIMIT_MS : 0;
+
+        return root_is_live(vgpu->root) ? limit : limit / (RELEASE_LIMIT_MS / 1000);
+}
+
+/* Returns -EBUSY if it may work later, -EOPNOTSUPP if the reason is not known. */
+static int report_kept_type(const struct vgpu *vgpu, const struct note *note, int r, int waited)
+{
+        if (r == -EBUSY)
+                return log_error_errno(r,
+                        "%s: keeps type %s; no process has it open, but card %s is not done with its last "
+                        "guest after %d s; stop it again later",
+                        vgpu->function, note->type, vgpu->card, waited / 1000);
+        (void) log_error_errno(r,
+                "%s: keeps type %s; no process has it open, but card %s did not take back the type: %m; see "
+                "the kernel log for the driver's reason",
+                vgpu->function, note->type, vgpu->card);
+        return -EOPNOTSUPP;
+}
+
 static int clear_in_time(const struct vgpu *vgpu, const struct note *note)
 {
         struct clearing clearing = {vgpu};
         const struct timespec pause = {.tv_nsec = RELEASE_PAUSE_MS * 1000000L};
-        const int limit = root_is_live(vgpu->root) ? RELEASE_LIMIT_MS : 2 * RELEASE_PAUSE_MS;
         int r;
 
         for (int waited = 0;; waited += RELEASE_PAUSE_MS) {
@@ -85,16 +109,13 @@ static int clear_in_time(const struct vgpu *vgpu, const struct note *note)
                         return r;
                 if (sandbox_run(vgpu->function, clear, &clearing, &r) < 0)
                         return -ENOMEM;
-                if (r != -EBUSY || waited >= limit)
-                        break;
+                /* With the function, its type has gone. */
+                if (r >= 0 || r == -ENOENT || r == -ENODEV)
+                        return 0;
+                if (waited >= get_limit(vgpu, r))
+                        return report_kept_type(vgpu, note, r, waited);
                 nanosleep(&pause, NULL);
         }
-        if (r == -EBUSY)
-                log_error(
-                        "%s: keeps type %s, because the driver is not done with its last guest after %d s; "
-                        "stop it again later",
-                        vgpu->function, note->type, limit / 1000);
-        return r;
 }
 
 static int get_type(const struct vgpu *vgpu)
@@ -133,10 +154,7 @@ int vgpu_give_back(const struct vgpu *vgpu, struct note *note)
         if (r < 0)
                 return note_report_failure(vgpu->function, r);
         r = clear_in_time(vgpu, note);
-        if (r < 0 && r != -ENOENT && r != -ENODEV) {
-                if (r != -EBUSY)
-                        log_error_errno(r, "%s: card %s did not take back type %s: %m", vgpu->function,
-                                vgpu->card, note->type);
+        if (r < 0) {
                 /* The clean-up that follows need not wait once more. */
                 note->state = NOTE_LEFT;
                 note->process = 0;

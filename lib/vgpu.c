@@ -198,10 +198,8 @@ int vgpu_clear_type(int controls_fd)
 {
         int number, r = vgpu_set_type(controls_fd, 0);
 
-        if (r == -EPERM || r == -EBUSY)
-                /* Of the releases, some answer so if there is no type, others while the function is open. */
-                return vgpu_get_type(controls_fd, &number) >= 0 && number == 0 ? 0 : -EBUSY;
-        return r;
+        /* Some releases refuse this if there is no type. */
+        return r < 0 && vgpu_get_type(controls_fd, &number) >= 0 && number == 0 ? 0 : r;
 }
 
 int vgpu_read_types(int controls_fd, char ret[static VGPU_TYPES_SIZE])

@@ -78,8 +78,9 @@ int vgpu_get_type(int controls_fd, int *ret);
  * see vgpu_clear_type() for 0. */
 int vgpu_set_type(int controls_fd, int number);
 
-/* Takes the type back; success if there is none. -EBUSY while a process has the function open or is still
- * about to release it. */
+/* Takes the type back; success if there is none afterwards. Otherwise, the driver's answer: some releases
+ * say -EPERM while the function is open, others -EBUSY, and all say -EBUSY while they are not done with a
+ * guest that has ended. */
 int vgpu_clear_type(int controls_fd);
 
 /* Reads the types that can be created now into a buffer for vgpu_next_type(). */

@@ -339,10 +339,31 @@ registered() {
         vgpu_helper start "$name"
         echo 16 >"$directory/.errno-current_vgpu_type"
         run -$try_again vgpu_helper stop "$name"
-        says "keeps type 1155, because the driver is not done with its last guest after 1 s; stop it again later"
+        equal "$output" "vgpu-helper: $name: keeps type 1155; no process has it open, but card $card is not done with its last guest after 1 s; stop it again later"
         SERVICE_RESULT=exit-code run -0 vgpu_helper clean-up "$name"
         noted left
         has_type 1155
+}
+
+@test "a stop that the driver refuses for another reason does not wait for a guest" {
+        local number reason
+        vgpu "$name" 1155
+        while read -r number reason; do
+                vgpu_helper start "$name"
+                echo "$number" >"$directory/.errno-current_vgpu_type"
+                run -$unavailable vgpu_helper stop "$name"
+                equal "$output" "vgpu-helper: $name: keeps type 1155; no process has it open, but card $card did not take back the type: $reason; see the kernel log for the driver's reason"
+                SERVICE_RESULT=exit-code run -0 vgpu_helper clean-up "$name"
+                noted left
+                has_type 1155
+                rm "$directory/.errno-current_vgpu_type"
+        done <<<'1 Operation not permitted
+5 Input/output error'
+        # One refusal of the second kind is enough.
+        echo "5 1" >"$directory/.errno-current_vgpu_type"
+        run -$unavailable vgpu_helper stop "$name"
+        vgpu_helper stop "$name"
+        has_type 0
 }
 
 # Killed, and lost.
