@@ -295,10 +295,9 @@ bool unit_is_wanted(const struct root *root, const char *parent, const char *uui
         return false;
 }
 
-/* The links of a UUID to remove, and the directories from which links were removed. */
+/* The links of a unit to remove, and the directories from which links were removed. */
 struct removal {
         const struct root *root;
-        const char *uuid;
         char unit[UNIT_NAME_SIZE];
         char **keep; /* the parents whose links stay */
         bool removed[ELEMENTSOF(enable_directories)];
@@ -343,7 +342,6 @@ static int removal_run(struct removal *removal)
 {
         int r = 0;
 
-        unit_name_of_definition(removal->unit, removal->uuid);
         for (size_t i = 0; i < ELEMENTSOF(enable_directories); i++) {
                 _cleanup_closedir_ DIR *dir = NULL;
                 char path[PATH_MAX];
@@ -387,7 +385,7 @@ static int make_link(const struct removal *removal, size_t i)
 int unit_disable(const struct root *root, const char *parent, const char *uuid, struct reason *reason)
 {
         _cleanup_parent_names_ char **parents = NULL;
-        struct removal removal = {.root = root, .uuid = uuid, .reason = reason};
+        struct removal removal = {.root = root, .reason = reason};
         int r = definition_find_parents_in(root, DEFINITIONS_DIR, uuid, &parents);
         char **to;
 
@@ -400,18 +398,29 @@ int unit_disable(const struct root *root, const char *parent, const char *uuid, 
                 else
                         *to++ = *p;
         *to = NULL;
+        unit_name_of_definition(removal.unit, uuid);
         removal.keep = parents;
+        return removal_run(&removal);
+}
+
+int unit_disable_everywhere(const struct root *root, const char *unit, struct reason *reason)
+{
+        char *none[] = {NULL};
+        struct removal removal = {.root = root, .keep = none, .reason = reason};
+
+        snprintf(removal.unit, sizeof(removal.unit), "%s", unit);
         return removal_run(&removal);
 }
 
 int unit_enablement_follow(const struct root *root, const char *uuid, struct reason *reason)
 {
         _cleanup_parent_names_ char **parents = NULL;
-        struct removal removal = {.root = root, .uuid = uuid, .reason = reason};
+        struct removal removal = {.root = root, .reason = reason};
         int r, n = definition_find_parents_in(root, DEFINITIONS_DIR, uuid, &parents);
 
         if (n < 0)
                 return reason_set(reason, n, "Failed to read " DEFINITIONS_DIR ": %s", strerror(-n));
+        unit_name_of_definition(removal.unit, uuid);
         removal.keep = parents;
         r = removal_run(&removal);
         for (size_t i = 0; n == 1 && i < ELEMENTSOF(enable_directories); i++)

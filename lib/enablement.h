@@ -83,6 +83,9 @@ bool unit_is_wanted(const struct root *root, const char *parent, const char *uui
  * names the link or directory. */
 int unit_disable(const struct root *root, const char *parent, const char *uuid, struct reason *reason);
 
+/* Removes all links that systemctl enable made for a unit. Errors are those of unit_disable(). */
+int unit_disable_everywhere(const struct root *root, const char *unit, struct reason *reason);
+
 /* Adjusts the links of a UUID after the removal of one of its definitions. Removes stray links and, if
  * exactly one parent still defines the UUID, makes them there. Without any definition, removes all links.
  * Errors are those of unit_disable(). */

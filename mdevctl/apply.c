@@ -74,8 +74,12 @@ static int keep_manual(struct apply *apply, const char *uuid)
 /* Nobody but the unit has a say in a vGPU: there are no callout scripts for it. */
 static int change_vgpu(const struct apply *apply, const struct plan_change *planned)
 {
-        return planned->action == PLAN_UNDEFINE ? vgpu_file_remove(apply->root, planned->uuid)
-                                                : vgpu_file_write(apply->root, planned->uuid, planned->new);
+        int r;
+
+        if (planned->action == PLAN_UNDEFINE)
+                return vgpu_file_remove(apply->root, planned->uuid);
+        r = vgpu_file_write(apply->root, planned->uuid, planned->new);
+        return r < 0 || planned->new->autostart ? r : vgpu_file_disable(apply->root, planned->uuid);
 }
 
 static int change_carry_out(struct apply *apply, const struct plan_change *planned)

@@ -19,8 +19,10 @@
 #include "commands.h"
 #include "driver-apply.h"
 #include "driver-list.h"
+#include "enablement.h"
 #include "name.h"
 #include "report.h"
+#include "unit-name.h"
 
 static int make_directory(const struct root *root, char ret[static PATH_MAX])
 {
@@ -66,6 +68,19 @@ static int discard(const struct root *root, const struct override *override)
         if (r >= 0 && unlink(path) < 0 && errno != ENOENT)
                 r = -errno;
         return r < 0 ? report_error(r, "Failed to remove " OVERRIDES_DIR "/%s: %m", override->name) : 0;
+}
+
+/* Takes back what systemctl enable has done. */
+static int disable(const struct root *root, const struct override *override)
+{
+        char unit[UNIT_NAME_SIZE];
+        struct reason reason;
+        int r;
+
+        if (unit_name_of_driver(unit, override->name) < 0)
+                return 0;
+        r = unit_disable_everywhere(root, unit, &reason);
+        return r < 0 ? report_error(r, "%s stays enabled: %s", unit, reason.text) : 0;
 }
 
 /* "bus/device" names both, as with driverctl. */
@@ -163,6 +178,8 @@ static int unset(const struct root *root, const struct arguments *arguments)
                 r = driver_release(root, &override);
         if (r >= 0 && !arguments_have(arguments, OPTION_NOSAVE)) {
                 r = discard(root, &override);
+                if (r >= 0)
+                        r = disable(root, &override);
                 if (r >= 0 && arguments_have(arguments, OPTION_NOW))
                         r = driver_reload(root);
         }

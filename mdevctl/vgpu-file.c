@@ -7,7 +7,9 @@
 
 #include "cleanup.h"
 #include "definition-file.h"
+#include "enablement.h"
 #include "report.h"
+#include "unit-name.h"
 #include "vgpu-file.h"
 
 bool vgpu_file_exists(const struct root *root, const char *function)
@@ -53,9 +55,21 @@ int vgpu_file_write(const struct root *root, const char *function, const struct 
         return 0;
 }
 
+int vgpu_file_disable(const struct root *root, const char *function)
+{
+        char unit[UNIT_NAME_SIZE];
+        struct reason reason;
+        int r;
+
+        unit_name_of_vgpu(unit, function);
+        r = unit_disable_everywhere(root, unit, &reason);
+        return r < 0 ? report_error(r, "%s stays enabled: %s", unit, reason.text) : 0;
+}
+
 int vgpu_file_remove(const struct root *root, const char *function)
 {
         int r = definition_remove(root, VGPU_BASE_DIR, VGPU_NAME, function);
 
-        return r < 0 ? report_error(r, "Failed to remove " VGPU_DIR "/%s: %m", function) : 0;
+        return r < 0 ? report_error(r, "Failed to remove " VGPU_DIR "/%s: %m", function)
+                     : vgpu_file_disable(root, function);
 }

@@ -21,5 +21,9 @@ int vgpu_file_load(
  * holds the lock. Reports its errors. */
 int vgpu_file_write(const struct root *root, const char *function, const struct definition *definition);
 
-/* Removes a definition. The caller holds the lock. Reports its errors, -ENOENT among them. */
+/* Takes back what systemctl enable has done to the unit. Reports its errors. */
+int vgpu_file_disable(const struct root *root, const char *function);
+
+/* Removes a definition and disables the unit. The caller holds the lock. Reports its errors, -ENOENT among
+ * them. */
 int vgpu_file_remove(const struct root *root, const char *function);

@@ -34,6 +34,16 @@ setup() {
         equal "$(ls -A "$overrides")" ""
 }
 
+@test "unset takes back what systemctl enable has done" {
+        local wants="$root/etc/systemd/system/sys-bus-pci-devices-0000:3b:00.0.device.wants"
+        mdevctl_with_sysfs driver set 0000:3b:00.0 vfio-pci
+        mkdir -p "$wants"
+        touch "$wants"/mdev-driver@pci-0000:3b:00.{0,1}.service
+        run -0 mdevctl_with_sysfs driver unset 0000:3b:00.0
+        equal "$output" ""
+        equal "$(ls "$wants")" mdev-driver@pci-0000:3b:00.1.service
+}
+
 @test "bus and device may be one word" {
         driver fsl-mc vfio-fsl-mc
         bus_device fsl-mc dpni.1 vfio-fsl-mc

@@ -56,6 +56,46 @@ noted() {
         equal "$(<"$directory/current_vgpu_type")" 0
 }
 
+# Links as systemctl enable makes them.
+enable_vgpu() { # FUNCTION
+        local wants
+        for wants in "etc/systemd/system/sys-bus-pci-devices-$1.device.wants" run/systemd/system/multi-user.target.wants; do
+                mkdir -p "$root/$wants"
+                ln -s /usr/lib/systemd/system/vgpu@.service "$root/$wants/vgpu@$1.service"
+        done
+}
+
+links_of_vgpus() {
+        (cd "$root" && find etc/systemd run/systemd -type l -name 'vgpu@*' | sort)
+}
+
+@test "undefine takes back what systemctl enable has done, and so does apply" {
+        another
+        mdevctl vgpu define "$name" -t 1155
+        mdevctl vgpu define "$other" -t 1155
+        enable_vgpu "$name"
+        enable_vgpu "$other"
+        mkdir -p "$root/etc/systemd/system/masked.wants"
+        ln -s /dev/null "$root/etc/systemd/system/masked.wants/vgpu@$name.service"
+        mdevctl vgpu undefine "$name"
+        equal "$(links_of_vgpus)" "etc/systemd/system/masked.wants/vgpu@$name.service
+etc/systemd/system/sys-bus-pci-devices-$other.device.wants/vgpu@$other.service
+run/systemd/system/multi-user.target.wants/vgpu@$other.service"
+        rm -r "$root/etc/systemd/system/masked.wants"
+        # An automatic definition may be enabled, too; one that has become manual is not.
+        echo "[{\"/etc/vgpu.d\": [{\"$other\": {\"vgpu_type\": 1155, \"start\": \"auto\"}}]}]" >"$root/document"
+        mdevctl apply "$root/document"
+        equal "$(links_of_vgpus | wc -l)" 2
+        sed -i s/auto/manual/ "$root/document"
+        mdevctl apply "$root/document"
+        equal "$(links_of_vgpus)" ""
+        enable_vgpu "$other"
+        echo '[{"/etc/vgpu.d": []}]' >"$root/document"
+        mdevctl apply --prune "$root/document"
+        equal "$(links_of_vgpus)" ""
+        missing "$root/etc/systemd/system/sys-bus-pci-devices-$other.device.wants"
+}
+
 @test "define takes a file, and undefine removes an unreadable one" {
         echo '{"vgpu_type": 1155, "start": "manual", "other": 1}' >"$root/json"
         mdevctl vgpu define "$name" --jsonfile "$root/json"
