@@ -152,18 +152,42 @@ static void read_function(const struct root *root, struct vgpu_function *functio
         }
 }
 
+static void set_unit(struct vgpus *vgpus, const char *name, const struct unit_state *state)
+{
+        for (size_t i = 0; i < vgpus->n; i++)
+                if (!name || strcmp(vgpus->functions[i].unit_name, name) == 0) {
+                        vgpus->functions[i].unit = *state;
+                        vgpus->functions[i].unit_is_known = true;
+                }
+}
+
+/* systemd lists all units that it has loaded in one call; it does not load one that is inactive. */
 static void load_units(const struct root *root, struct vgpus *vgpus)
 {
         _cleanup_manager_ struct manager manager = {};
+        _cleanup_bus_error_ sd_bus_error error = SD_BUS_ERROR_NULL;
+        _cleanup_message_ sd_bus_message *reply = NULL;
+        const char *name, *active, *sub;
+        char pattern[UNIT_NAME_SIZE];
+        int r;
 
-        if (vgpus->n == 0 || !manager_is_running(root) ||
-                (geteuid() == 0 ? manager_open(&manager) : manager_open_as_user(&manager)) < 0)
+        if (vgpus->n == 0 || !manager_is_running(root) || manager_open_as_user(&manager) < 0)
                 return;
-        for (size_t i = 0; i < vgpus->n; i++) {
-                struct vgpu_function *function = &vgpus->functions[i];
+        unit_name_of_vgpu(pattern, "*");
+        r = manager_call(&manager, MANAGER_PATH, MANAGER_INTERFACE, "ListUnitsByPatterns", &error, &reply,
+                "asas", 0, 1, pattern);
+        if (r >= 0)
+                r = sd_bus_message_enter_container(reply, 'a', "(ssssssouso)");
+        if (r < 0)
+                return;
+        set_unit(vgpus, NULL, &(struct unit_state){.active = "inactive", .sub = "dead"});
+        while (sd_bus_message_read(reply, "(ssssssouso)", &name, NULL, NULL, &active, &sub, NULL, NULL, NULL,
+                       NULL, NULL) > 0) {
+                struct unit_state state = {};
 
-                function->unit_is_known =
-                        manager_get_unit(&manager, function->unit_name, &function->unit) >= 0;
+                snprintf(state.active, sizeof(state.active), "%s", active);
+                snprintf(state.sub, sizeof(state.sub), "%s", sub);
+                set_unit(vgpus, name, &state);
         }
 }
 

@@ -31,7 +31,7 @@ struct vgpu_function {
         char types[VGPU_TYPES_SIZE]; /* what can be created now, for vgpu_next_type() */
         int iommu_group;             /* or -1 */
         char unit_name[UNIT_NAME_SIZE];
-        struct unit_state unit;
+        struct unit_state unit; /* only active and sub */
         bool unit_is_known;
         struct holders holders;
         bool holders_are_known;
