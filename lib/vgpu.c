@@ -106,6 +106,16 @@ int vgpu_function_open(const struct root *root, const char *function, struct bus
         return bus_device_open(root, &override, ret);
 }
 
+int vgpu_function_announce(const struct root *root, const char *function)
+{
+        _cleanup_bus_device_ struct bus_device device = BUS_DEVICE_NONE;
+        int r = vgpu_function_open(root, function, &device);
+
+        if (r >= 0)
+                r = bus_device_announce(&device);
+        return r == -ENODEV ? 0 : r < 0 ? r : 1;
+}
+
 bool vgpu_function_get_card(const struct bus_device *function, char ret[static NAME_MAX + 1])
 {
         return sysfs_read_link(function->fd, "physfn", ret, NAME_MAX + 1) >= 0;

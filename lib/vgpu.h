@@ -59,6 +59,10 @@ int vgpu_definition_load(int dirfd, const char *function, struct definition *ret
 /* Opens a function; the caller ends it with bus_device_done(). -ENODEV if it is absent. */
 int vgpu_function_open(const struct root *root, const char *function, struct bus_device *ret);
 
+/* Makes udev look at a function again: it tags one for systemd only if the definition exists at the time of
+ * an event. Returns 1, 0 if the function is absent and will announce itself, or a negative errno. */
+int vgpu_function_announce(const struct root *root, const char *function);
+
 /* True if the function is one of SR-IOV, which alone can be a vGPU. Gets the address of the physical
  * function, of the whole card. */
 bool vgpu_function_get_card(const struct bus_device *function, char ret[static NAME_MAX + 1]);

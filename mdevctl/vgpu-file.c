@@ -30,19 +30,6 @@ int vgpu_file_load(
         return vgpu_definition_load(fd, function, ret, reason);
 }
 
-/* udev tags the function for systemd only when it sees an event after the file was written. */
-static void announce(const struct root *root, const char *function)
-{
-        _cleanup_bus_device_ struct bus_device device = BUS_DEVICE_NONE;
-        int r = vgpu_function_open(root, function, &device);
-
-        if (r >= 0)
-                r = bus_device_announce(&device);
-        /* An absent function announces itself when it appears. */
-        if (r < 0 && r != -ENODEV)
-                report_warning("Failed to announce function %s to udev: %s", function, strerror(-r));
-}
-
 int vgpu_file_write(const struct root *root, const char *function, const struct definition *definition)
 {
         int r = definition_write(root, VGPU_BASE_DIR, VGPU_NAME, function, definition);
@@ -51,7 +38,9 @@ int vgpu_file_write(const struct root *root, const char *function, const struct 
                 return report_error(r, "the definition would have more than %d bytes", DEFINITION_SIZE_MAX);
         if (r < 0)
                 return report_error(r, "Failed to write " VGPU_DIR "/%s: %m", function);
-        announce(root, function);
+        r = vgpu_function_announce(root, function);
+        if (r < 0)
+                report_warning("Failed to announce function %s to udev: %s", function, strerror(-r));
         return 0;
 }
 

@@ -11,6 +11,7 @@
 
 #include "cleanup.h"
 #include "definitions.h"
+#include "functions.h"
 #include "generated.h"
 #include "log.h"
 #include "manager.h"
@@ -76,12 +77,17 @@ static int reload(const struct root *root)
         if (!root_is_live(root))
                 return 0;
         r = manager_open(&bus);
-        if (r >= 0)
+        if (r >= 0) {
+                functions_announce(root, bus);
                 r = manager_reload(bus);
+        }
         if (r < 0)
                 return log_error_errno(
                         r, "Failed to reload systemd: %m; changed definitions are not in effect yet");
-        return manager_is_booting(bus) ? start_wanted(root, bus, true) : 0;
+        if (!manager_is_booting(bus))
+                return 0;
+        functions_start_wanted(root, bus);
+        return start_wanted(root, bus, true);
 }
 
 /* Stands for a difference between the output now and at the last reload. */

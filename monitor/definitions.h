@@ -26,10 +26,10 @@ void definitions_unwatch(struct definitions *definitions);
 /* Schedules a comparison for when no more changes follow. */
 void definitions_hint(struct definitions *definitions);
 
-/* Compares once and reloads systemd if needed. During the boot, then starts the units that registered
- * parents want, because systemd acts on such a want only when the parent appears. *applied holds what
- * the last reload left; set it to 0 before the first call. If comparing or reloading fails, logs it and
- * returns a negative errno. */
+/* Compares once and reloads systemd if needed, after it has announced functions that are newly defined as
+ * vGPUs. During the boot, then starts the units that registered parents and such functions want, because
+ * systemd acts on such a want only when the parent appears. *applied holds what the last reload left; set it
+ * to 0 before the first call. If comparing or reloading fails, logs it and returns a negative errno. */
 int definitions_apply(const struct root *root, uint64_t *applied);
 
 /* During the boot, makes systemd wait for the parents that the kernel has registered but udev has not
