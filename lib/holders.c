@@ -101,8 +101,10 @@ static int list_add_process(
         }
         dir = fdopendir(fd);
         if (!dir) {
+                /* ENOENT, since Linux 6.2: the process has ended. */
+                r = errno == ENOMEM ? -ENOMEM : 0;
                 close(fd);
-                return -ENOMEM;
+                return r;
         }
         while (r >= 0 && (entry = readdir(dir))) {
                 if (!descriptor_stat(fd, entry->d_name, &st))
