@@ -26,6 +26,11 @@ vgpu_unit() { # NUMBER
         echo "vgpu@$(vf "$1").service"
 }
 
+# The device unit of a function.
+function_unit() { # NUMBER
+        systemd-escape -p --suffix=device "/sys/bus/pci/devices/$(vf "$1")"
+}
+
 vgpu() { # NUMBER TYPE [START] [ATTRIBUTES], to DIRECTORY if it is set
         mkdir -p "${directory:-}$definitions_of_vgpus"
         printf '{"vgpu_type": "%s", "start": "%s", "attrs": [%s]}' "$2" "${3:-auto}" "${4:-}" \
@@ -96,6 +101,21 @@ all_up() {
         type_is 2 0
 }
 
+# A time of a unit, in µs: when ExecMainStart 0
+when() { # PROPERTY NUMBER
+        systemctl show -P "$1TimestampMonotonic" "$(vgpu_unit "$2")"
+}
+
+# The last starts of these functions came one after the other: in_order NUMBER...
+in_order() {
+        local -i before=0
+        local number
+        for number; do
+                [ "$(when ExecMainStart "$number")" -gt $before ] || return 1
+                before=$(when ExecMainExit "$number")
+        done
+}
+
 # Opens a function as a guest does, and leaves the process in $holder. The kernel refuses an open with EAGAIN
 # while somebody else has the function's lock.
 hold_vf() { # NUMBER
@@ -119,18 +139,11 @@ let_go() {
 }
 
 test_types_are_set_at_boot_in_the_order_of_the_functions() {
-        local number
-        local -i before=0 start
         all_up
         equal "$(<"$pci/$(vf 0)/nvidia/vgpu_params")" enable_uvm=1
         # They came after the mode of the card was set.
-        before=$(systemctl show -P ActiveEnterTimestampMonotonic "sriov@$card.service")
-        [ "$before" -gt 0 ]
-        for number in 0 1 3; do
-                start=$(systemctl show -P ExecMainStartTimestampMonotonic "$(vgpu_unit $number)")
-                [ "$start" -gt "$before" ]
-                before=$(systemctl show -P ExecMainExitTimestampMonotonic "$(vgpu_unit $number)")
-        done
+        [ "$(when ExecMainStart 0)" -gt "$(systemctl show -P ActiveEnterTimestampMonotonic "sriov@$card.service")" ]
+        in_order 0 1 3
         systemctl show -P Before "$(vgpu_unit 0)" | contains multi-user.target
         vgpu_state 2 inactive
 }
@@ -164,19 +177,33 @@ test_stop_start_and_restart() {
 }
 
 test_open_function_keeps_its_type() {
-        hold_vf 1
-        fails systemctl stop "$(vgpu_unit 1)" || vgpu_state 1 failed
-        vgpu_state 1 failed
-        type_is 1 502
-        vgpu_logged 1 "in use by hold-device ($holder); stop that first"
-        let_go
-        systemctl start "$(vgpu_unit 1)"
-        vgpu_logged 1 "had type 502 already"
-        echo 2 >$parameters/linger
-        systemctl stop "$(vgpu_unit 1)"
-        type_is 1 0
-        equal "$(<$parameters/linger)" 0
-        systemctl start "$(vgpu_unit 1)"
+        local proposed
+        for proposed in Y N; do
+                echo $proposed >$parameters/proposed
+                hold_vf 1
+                mdevctl status >/tmp/status
+                grep -E "$(vf 1) .* active +group [0-9]+ +used by hold-device \($holder\)" /tmp/status
+                equal "$(grep -c 'used by' /tmp/status)" 1
+                mdevctl status -p "$(vf 1)" >/tmp/status
+                contains "Unit: $(vgpu_unit 1); active (exited)" </tmp/status
+                contains "In use by: hold-device ($holder)" </tmp/status
+                mdevctl status --json >/tmp/status
+                equal "$(grep -c '"in_use": true' /tmp/status) $(grep -c '"in_use": false' /tmp/status)" "1 3"
+                fails systemctl stop "$(vgpu_unit 1)" || vgpu_state 1 failed
+                vgpu_state 1 failed
+                type_is 1 502
+                vgpu_logged 1 "in use by hold-device ($holder); stop that first"
+                mdevctl status | contains "failed, but the function has a type"
+                let_go
+                systemctl start "$(vgpu_unit 1)"
+                vgpu_logged 1 "had type 502 already"
+                echo 2 >$parameters/linger
+                systemctl stop "$(vgpu_unit 1)"
+                type_is 1 0
+                equal "$(<$parameters/linger)" 0
+                mdevctl status | grep -E "$(vf 1) .* inactive"
+                systemctl start "$(vgpu_unit 1)"
+        done
         all_up
 }
 
@@ -222,6 +249,73 @@ test_refusals() {
         systemctl daemon-reload
 }
 
+test_sizes_of_a_card_that_mixes_them() {
+        local number
+        local -a before=("$definitions_of_vgpus"/*)
+        mkdir /tmp/before
+        cp "${before[@]}" /tmp/before
+        vgpu 0 "SIM S1-24Q" auto '{"placement_id": "0"}'
+        vgpu 1 "SIM S1-4Q" auto '{"placement_id": "24"}'
+        vgpu 3 "SIM S1-12Q" auto '{"placement_id": "32"}, {"vgpu_params": "enable_uvm=1"}'
+        systemctl daemon-reload
+        echo Y >$parameters/mixed
+        again
+        eventually 60 eval 'type_is 3 502 && vgpu_state 3 active'
+        type_is 0 503
+        type_is 1 501
+        for number in 0 1 3; do
+                vgpu_state $number active
+                cat "$pci/$(vf $number)/nvidia/placement_id"
+        done >/tmp/placements
+        equal "$(paste -sd ' ' /tmp/placements)" "0 24 32"
+        in_order 0 1 3
+        # 8 GB are free.
+        refused 2 "SIM S1-24Q" "cannot create type SIM S1-24Q now; it offers SIM S1-4Q (501)"
+
+        # Without the mode, a function has no place.
+        echo N >$parameters/mixed
+        systemctl stop "$(vgpu_unit 0)" "$(vgpu_unit 1)" "$(vgpu_unit 3)"
+        fails systemctl start "$(vgpu_unit 0)"
+        vgpu_logged 0 'attribute 1 of 1, placement_id, did not take the value "0": Operation not permitted'
+        type_is 0 0
+
+        # And the first function decides about the size of the others.
+        vgpu 0 "SIM S1-12Q"
+        vgpu 1 "SIM S1-24Q"
+        vgpu 3 "SIM S1-12Q"
+        systemctl daemon-reload
+        again
+        eventually 60 eval 'type_is 3 502 && vgpu_state 3 active'
+        type_is 0 502
+        type_is 1 0
+        vgpu_state 1 failed
+        vgpu_logged 1 "cannot create type SIM S1-24Q now; it offers SIM S1-12Q (502)"
+        mdevctl check >/tmp/check || :
+        grep "$(vf 1): .*vgpu-exceeded" /tmp/check
+        cp /tmp/before/* "$definitions_of_vgpus"
+        systemctl daemon-reload
+        again
+        all_up
+}
+
+# The physical function, and a device that has no functions.
+test_wrong_devices_are_named() {
+        local device
+        for device in $card 0000:00:1f.2; do
+                mdevctl vgpu define "$device" -t 502 2>/tmp/warning
+                contains "$device is not a virtual function of SR-IOV" </tmp/warning
+                eventually 30 eval 'systemctl cat vgpu@$device.service | contains SourcePath'
+                fails systemctl start "vgpu@$device.service"
+                journalctl --sync
+                journalctl -o cat -u "vgpu@$device.service" |
+                        contains "$device: is not a virtual function of SR-IOV, and only such a function can be a vGPU"
+                mdevctl status | grep -E "$device .* failed"
+                mdevctl vgpu undefine "$device"
+                systemctl reset-failed "vgpu@$device.service"
+        done
+        all_up
+}
+
 test_types_return_with_the_functions() {
         local round
         echo 0 >$pci/$card/sriov_numvfs
@@ -234,6 +328,36 @@ test_types_return_with_the_functions() {
                 again
                 all_up
         done
+}
+
+# How long the last start took, in ms.
+start_took() { # NUMBER
+        echo $((($(when ExecMainExit "$1") - $(when ExecMainStart "$1")) / 1000))
+}
+
+test_functions_share_the_limit_for_the_directory() {
+        local number
+        echo 3600000 >$parameters/late_ms
+        again
+        for number in 0 1 3; do
+                eventually 60 vgpu_state $number failed
+                vgpu_logged $number "has no directory nvidia/ after 3"
+        done
+        in_order 0 1 3
+        [ "$(start_took 0)" -gt 25000 ]
+        [ $(($(start_took 0) + $(start_took 1) + $(start_took 3))) -lt 33000 ]
+        fails systemctl start "$(vgpu_unit 0)"
+        [ "$(start_took 0)" -lt 1000 ]
+        # The function is old, but its driver is not.
+        echo 2000 >$parameters/late_ms
+        vf 0 >/sys/bus/pci/drivers/nvidia/unbind
+        vf 0 >/sys/bus/pci/drivers/nvidia/bind
+        systemctl start "$(vgpu_unit 0)"
+        type_is 0 502
+        [ "$(start_took 0)" -gt 500 ]
+        echo 0 >$parameters/late_ms
+        again
+        all_up
 }
 
 test_no_directory_names_the_driver() {
@@ -283,16 +407,21 @@ test_removed_definition_leaves_the_type_until_the_unit_stops() {
         all_up
 }
 
-# A function that is there already gets its device unit, so that a start need not wait for one.
-test_mdevctl_defines_a_present_function() {
+# Removes the definition of function 2, and udev's and systemd's memory of it.
+forget_2() {
         rm "$definitions_of_vgpus/$(vf 2)"
         systemctl daemon-reload
         udevadm trigger --settle "$pci/$(vf 2)"
-        fails systemctl is-active "$(systemd-escape -p --suffix=device "/sys/bus/pci/devices/$(vf 2)")"
+        eventually 30 fails systemctl is-active "$(function_unit 2)"
+}
+
+# A function that is there already gets its device unit, so that a start need not wait for one.
+test_mdevctl_defines_a_present_function() {
+        forget_2
         mdevctl vgpu define "$(vf 2)" --type "SIM S1-12Q"
         udevadm settle
         eventually 30 eval 'systemctl cat "$(vgpu_unit 2)" | contains SourcePath'
-        eventually 30 systemctl is-active "$(systemd-escape -p --suffix=device "/sys/bus/pci/devices/$(vf 2)")"
+        eventually 30 systemctl is-active "$(function_unit 2)"
         systemctl start "$(vgpu_unit 2)"
         type_is 2 502
         mdevctl vgpu list | contains "$(vf 2)"
@@ -303,6 +432,27 @@ test_mdevctl_defines_a_present_function() {
         mdevctl check
         systemctl stop "$(vgpu_unit 2)"
         type_is 2 0
+        systemctl enable "$(vgpu_unit 2)"
+        equal "$(systemctl is-enabled "$(vgpu_unit 2)")" enabled
+        mdevctl vgpu undefine "$(vf 2)"
+        equal "$(find /etc/systemd -name "$(vgpu_unit 2)")" ''
+        vgpu 2 "SIM S1-12Q" manual
+}
+
+# The monitor does what mdevctl vgpu define does. Neither starts a vGPU.
+test_files_written_by_hand_count_at_once() {
+        forget_2
+        vgpu 2 "SIM S1-12Q"
+        eventually 30 eval 'systemctl cat "$(vgpu_unit 2)" | contains SourcePath'
+        eventually 30 systemctl is-active "$(function_unit 2)"
+        nap 2
+        vgpu_state 2 inactive
+        type_is 2 0
+        systemctl start "$(vgpu_unit 2)"
+        type_is 2 502
+        systemctl stop "$(vgpu_unit 2)"
+        vgpu 2 "SIM S1-12Q" manual
+        eventually 30 fails systemctl is-enabled "$(vgpu_unit 2)"
 }
 
 # Units are active where the functions have their types, and nowhere else.
