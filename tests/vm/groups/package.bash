@@ -2,23 +2,35 @@
 # shellcheck shell=bash
 #
 # The Debian package: the change from mdevctl, an upgrade, a downgrade, a removal,
-# the change back with a purge, with devices that run and one that is in use
+# the change back with a purge, with devices that run, one that is in use, a driver
+# and a vGPU
 #
 # tests/vm/package makes the package.
 #
 # suites: bookworm
 # installed: no
 # layers: mdevctl
+# hardware: -machine q35 -device intel-iommu -device pci-testdev,addr=5 -device pcie-root-port,id=rp0,slot=1,chassis=1
+# hardware: -device nvme-subsys,id=sub0 -device nvme,serial=sim,bus=rp0,subsys=sub0,sriov_max_vfs=1,sriov_vq_flexible=2,sriov_vi_flexible=1,max_ioqpairs=26,msix_qsize=24
+# cmdline: intel_iommu=on
 
 # Variables of lib.bash.
 # shellcheck disable=SC2154
+
+pci=/sys/bus/pci/devices
+five=0000:00:05.0
+card=0000:01:00.0
+function=0000:01:00.1
+others=("mdev-driver@pci-$five.service" "vgpu@$function.service")
 
 before_boot() {
         local deb=$top/build/package/mdev-generator.deb next=$work/next
         define mtty 1 mtty-2 auto
         define mtty 2 mtty-1 manual
         define mtty 4 mtty-1 auto
-        mkdir -p "$1/opt"
+        mkdir -p "$1/opt" "$1/etc/driverctl.d" "$1/etc/vgpu.d"
+        echo vfio-pci >"$1/etc/driverctl.d/pci-$five"
+        echo '{"vgpu_type": "502", "start": "auto", "attrs": []}' >"$1/etc/vgpu.d/$function"
         cp "$deb" "$1/opt/"
         # The next version of it, in which the template is another.
         dpkg-deb -R "$deb" "$next"
@@ -30,6 +42,8 @@ before_boot() {
 # The administrator's and the kernel's things: the devices, who has one open, and the definitions.
 things() {
         stat -L -c '%n %i' "$devices"/*
+        readlink $pci/$five/driver || echo none
+        cat $pci/$function/nvidia/current_vgpu_type
         kill -0 "$(</run/holder)" && echo held
         find "$definitions" -type f -printf '%p %i %T@ %m %U\n' -exec sha256sum {} + | sort
 }
@@ -40,12 +54,15 @@ untouched() {
         agree
 }
 
-runs() { # NUMBER...
-        local number units=()
-        for number in "$@"; do
-                units+=("$(unit "$number")")
+runs() { # NUMBER|UNIT...
+        local word units=()
+        for word in "$@"; do
+                case $word in
+                *.service) units+=("$word") ;;
+                *) units+=("$(unit "$word")") ;;
+                esac
         done
-        systemctl show -P InvocationID "${units[@]}"
+        systemctl show -P ActiveState -P InvocationID "${units[@]}"
 }
 
 installed() { # PACKAGE
@@ -55,6 +72,7 @@ installed() { # PACKAGE
 look_again() {
         udevadm trigger --action=change --subsystem-match=mtty --subsystem-match=mdev
         udevadm trigger --action=add --subsystem-match=mdev
+        udevadm trigger --action=change --subsystem-match=pci
         udevadm settle
 }
 
@@ -70,8 +88,11 @@ test_change_from_mdevctl() {
         with_mdevctl
         modprobe vfio_iommu_type1
         modprobe mtty
+        modprobe nvidia_sim
+        echo 1 >$pci/$card/sriov_numvfs
         eventually 30 exists 1
         eventually 30 exists 4
+        eventually 30 test -e $pci/$function/nvidia/current_vgpu_type
         mdevctl stop -u "$(uuid 4)"
         mdevctl start -u "$(uuid 2)"
         mdevctl start -u "$(uuid 3)" -p mtty -t mtty-2
@@ -89,13 +110,15 @@ test_change_from_mdevctl() {
         settle
         untouched
         systemctl is-active mdev-monitor.service
+        systemctl start "${others[@]}"
+        [ "$(things)" != "$before" ]
 }
 
 # Another version takes the place of this one; systemd has its template, and the monitor is its own.
 replaced_by() { # PACKAGE WHAT
         local before ids monitor
         before=$(things)
-        ids=$(runs 1 2 3)
+        ids=$(runs 1 2 3 "${others[@]}")
         monitor=$(systemctl show -P InvocationID mdev-monitor.service)
         dpkg -i "$1"
         equal "$(dpkg-query -W -f '${Version}' mdev-generator | sed -n 's/.*+//p')" "$2"
@@ -104,7 +127,7 @@ replaced_by() { # PACKAGE WHAT
         [ "$(systemctl show -P InvocationID mdev-monitor.service)" != "$monitor" ]
         [ ! -e /run/mdev-generator.masks ]
         look_again
-        equal "$(runs 1 2 3)" "$ids"
+        equal "$(runs 1 2 3 "${others[@]}")" "$ids"
         untouched
 }
 
@@ -125,7 +148,7 @@ test_downgrade() {
 test_removal_that_is_given_up() {
         local before ids rules=/usr/lib/udev/rules.d/60-mdev.rules
         before=$(things)
-        ids=$(runs 1 2 3)
+        ids=$(runs 1 2 3 "${others[@]}")
         /var/lib/dpkg/info/mdev-generator.prerm remove
         mv $rules /run/
         udevadm control --reload
@@ -137,7 +160,7 @@ test_removal_that_is_given_up() {
         /var/lib/dpkg/info/mdev-generator.postinst abort-remove
         settle
         untouched
-        equal "$(runs 1 2 3)" "$ids"
+        equal "$(runs 1 2 3 "${others[@]}")" "$ids"
         systemctl is-active guest
 }
 
@@ -146,9 +169,9 @@ test_removal_that_is_given_up() {
 test_removal_and_installation() {
         local before ids
         before=$(things)
-        ids=$(runs 1 2)
+        ids=$(runs 1 2 "${others[@]}")
         dpkg -r mdev-generator
-        equal "$(find /etc /run /usr -name '*mdev-generator*' -o -name '*mdev-monitor*' -o -name '*mdev-boot*' -o -name 'mdev-*@*' -o -name 'mdev@*' | sort)" /run/mdev-generator
+        equal "$(find /etc /run /usr -name '*mdev-generator*' -o -name '*mdev-monitor*' -o -name '*mdev-boot*' -o -name 'mdev-*@*' -o -name 'mdev@*' -o -name 'vgpu@*' -o -name 60-mdev.rules | sort)" /run/mdev-generator
         look_again
         settle
         equal "$(systemctl show -P LoadState -P ActiveState "$(unit 2)" | tr '\n' ' ')" 'not-found active '
@@ -164,7 +187,8 @@ test_removal_and_installation() {
         eventually 30 state 5 active
         systemctl stop "$(unit 5)"
         untouched
-        equal "$(runs 1 2)" "$ids"
+        look_again
+        equal "$(runs 1 2 "${others[@]}")" "$ids"
         systemctl is-active guest
 }
 
