@@ -44,8 +44,12 @@ compare() {
 
 @test "what systemd-escape refuses is refused" {
         local path
-        for path in /.. /a/../b /a/.. /../a; do
+        for path in /a/../b /a/..; do
                 run ! systemd-escape --path --suffix=device -- "$path"
+                run ! "$build/tests/print-unit-name" "$path"
+        done
+        # systemd 257 takes the root's parent for the root.
+        for path in /.. /../a; do
                 run ! "$build/tests/print-unit-name" "$path"
         done
 }
