@@ -25,6 +25,9 @@
 /* The buses whose devices have the attribute driver_override, separated by ", ". */
 #define OVERRIDE_BUSES "pci, css, platform, amba, fsl-mc, vmbus"
 
+/* The bus of a device for which the administrator names none. */
+#define OVERRIDE_BUS_DEFAULT "pci"
+
 struct override {
         char name[NAME_MAX + 1]; /* of the file, <bus>-<device> */
         char bus[NAME_MAX + 1];

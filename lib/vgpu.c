@@ -18,7 +18,6 @@
 #include "vgpu.h"
 
 #define TYPES_FILE "creatable_vgpu_types"
-#define TYPE_FILE "current_vgpu_type"
 
 bool vgpu_functions_are_neighbours(const char *a, const char *b)
 {
@@ -189,7 +188,7 @@ bool vgpu_type_is_number(const char *type, int *ret)
 int vgpu_get_type(int controls_fd, int *ret)
 {
         char text[32];
-        int r = sysfs_read(controls_fd, TYPE_FILE, text, sizeof(text));
+        int r = sysfs_read(controls_fd, VGPU_TYPE_FILE, text, sizeof(text));
 
         if (r < 0)
                 return r;
@@ -201,7 +200,7 @@ int vgpu_set_type(int controls_fd, int number)
         char text[16];
 
         snprintf(text, sizeof(text), "%d", number);
-        return sysfs_write(controls_fd, TYPE_FILE, text);
+        return sysfs_write(controls_fd, VGPU_TYPE_FILE, text);
 }
 
 int vgpu_clear_type(int controls_fd)

@@ -26,6 +26,9 @@
 /* The driver's directory of a function. */
 #define VGPU_CONTROLS "nvidia"
 
+/* The file in it that sets the type. */
+#define VGPU_TYPE_FILE "current_vgpu_type"
+
 /* sysfs gives at most one page. */
 #define VGPU_TYPES_SIZE 4097
 

@@ -86,7 +86,8 @@ static int disable(const struct root *root, const struct override *override)
 /* "bus/device" names both, as with driverctl. */
 static int parse_device(const struct arguments *arguments, struct override *ret)
 {
-        const char *bus = arguments_have(arguments, OPTION_BUS) ? arguments->values[OPTION_BUS] : "pci",
+        const char *bus = arguments_have(arguments, OPTION_BUS) ? arguments->values[OPTION_BUS]
+                                                                : OVERRIDE_BUS_DEFAULT,
                    *device = arguments->more[0], *slash = device ? strchr(device, '/') : NULL;
         char before[NAME_MAX + 1];
         struct reason reason;
@@ -188,7 +189,8 @@ static int unset(const struct root *root, const struct arguments *arguments)
 
 static int run(const struct root *root, const struct arguments *arguments)
 {
-        const char *bus = arguments_have(arguments, OPTION_BUS) ? arguments->values[OPTION_BUS] : "pci";
+        const char *bus =
+                arguments_have(arguments, OPTION_BUS) ? arguments->values[OPTION_BUS] : OVERRIDE_BUS_DEFAULT;
         int r;
 
         if (strcmp(arguments->operand, "list") == 0) {

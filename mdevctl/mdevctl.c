@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "commands.h"
+#include "complete.h"
 #include "help.h"
 #include "report.h"
 #include "util.h"
@@ -76,6 +77,13 @@ static int finish(int status)
         return EXIT_FAILURE;
 }
 
+static int init_root(struct root *ret)
+{
+        int r = root_init(ret);
+
+        return r < 0 ? report_error(r, "MDEVCTL_ENV_ROOT must be an absolute path") : 0;
+}
+
 static int run_command(
         const char *name, const char *version_name, const struct command *command, char *const words[])
 {
@@ -98,10 +106,8 @@ static int run_command(
                 return fail_usage(name, command);
         }
 
-        if (root_init(&root) < 0) {
-                report_error(-EINVAL, "MDEVCTL_ENV_ROOT must be an absolute path");
+        if (init_root(&root) < 0)
                 return EXIT_FAILURE;
-        }
         r = command->run(&root, &arguments);
         if (r < 0)
                 return finish(EXIT_FAILURE);
@@ -131,6 +137,16 @@ static int run_help(char *const words[])
         snprintf(name, sizeof(name), "mdevctl %s", command->name);
         help_print_command(stdout, name, command, true);
         return finish(EXIT_SUCCESS);
+}
+
+/* "complete PROGRAM WORD...", which only the shells' completions call */
+static int run_complete(char *const words[])
+{
+        struct root root;
+
+        if (init_root(&root) < 0)
+                return EXIT_FAILURE;
+        return finish(complete_print(&root, words));
 }
 
 /* The command line begins with an option. */
@@ -167,6 +183,8 @@ int main(int argc, char *argv[])
                 return run_no_command(argv + 1);
         if (strcmp(argv[1], "help") == 0)
                 return run_help(argv + 2);
+        if (strcmp(argv[1], "complete") == 0)
+                return run_complete(argv + 2);
 
         command = find_command(argv[1]);
         if (!command) {

@@ -51,7 +51,7 @@ static bool command_takes(const struct command *command, enum option option)
         return use->option == option;
 }
 
-static enum option find_by_name(const struct command *command, const char *name, size_t length)
+enum option option_find_by_name(const struct command *command, const char *name, size_t length)
 {
         for (enum option o = 0; o < OPTION_COUNT; o++)
                 if (strlen(option_names[o].name) == length &&
@@ -60,7 +60,7 @@ static enum option find_by_name(const struct command *command, const char *name,
         return OPTION_COUNT;
 }
 
-static enum option find_by_letter(const struct command *command, char letter)
+enum option option_find_by_letter(const struct command *command, char letter)
 {
         for (enum option o = 0; o < OPTION_COUNT; o++)
                 if (option_names[o].letter == letter && command_takes(command, o))
@@ -119,7 +119,7 @@ static int parse_long(const struct command *command, char *const **word, struct 
         const char *name = **word + 2;
         size_t length = strcspn(name, "=");
         const char *value = name[length] == '=' ? name + length + 1 : NULL;
-        enum option option = find_by_name(command, name, length);
+        enum option option = option_find_by_name(command, name, length);
 
         if (option == OPTION_COUNT)
                 return report_usage("there is no option --%.*s here", (int) length, name);
@@ -135,7 +135,7 @@ static int parse_long(const struct command *command, char *const **word, struct 
 static int parse_letters(const struct command *command, char *const **word, struct arguments *ret)
 {
         for (const char *p = **word + 1; *p; p++) {
-                enum option option = find_by_letter(command, *p);
+                enum option option = option_find_by_letter(command, *p);
                 int r;
 
                 if (option == OPTION_COUNT)
@@ -183,9 +183,7 @@ static int check_conflicts(const struct command *command, const struct arguments
         return PARSED_COMMAND;
 }
 
-/* True if the given options exclude an option. */
-static bool option_is_excluded(
-        const struct command *command, const struct arguments *arguments, enum option option)
+bool option_is_excluded(const struct command *command, const struct arguments *arguments, enum option option)
 {
         const struct option_rule *rule = command->conflicts;
 

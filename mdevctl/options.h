@@ -95,6 +95,15 @@ struct command {
 /* True if the option was given. */
 bool arguments_have(const struct arguments *arguments, enum option option);
 
+/* Finds an option that the command takes, by length bytes of its name or by its letter. OPTION_COUNT if it
+ * takes none of that name. */
+enum option option_find_by_name(const struct command *command, const char *name, size_t length);
+enum option option_find_by_letter(const struct command *command, char letter);
+
+/* True if the given options exclude an option. */
+bool option_is_excluded(
+        const struct command *command, const struct arguments *arguments, enum option option);
+
 enum parsed {
         PARSED_COMMAND, /* *ret is valid */
         PARSED_HELP,
