@@ -403,25 +403,3 @@ post undefine success $four old "
         exists over
         wait
 }
-
-# docs/recipes/fleets.md has the script.
-@test "the recipe for node_exporter writes the free instances" {
-        local page=$BATS_TEST_DIRNAME/../docs/recipes/fleets.md
-        awk '/^```sh$/ {on = 1; next} /^```$/ {on = 0} on' "$page" >metrics
-        parent mtty mtty-1 mtty-2
-        # shellcheck disable=SC1003
-        parent 'a "b\' t
-        echo 0 >"$(type_of mtty mtty-2)/available_instances"
-        mkdir collector
-        PATH=$build/mdevctl:$PATH run --separate-stderr -0 sh metrics collector
-        equal "$output$stderr" ""
-        equal "$(ls collector)" mdev.prom
-        equal "$(grep -v '^#' collector/mdev.prom)" 'mdev_available_instances{parent="a \"b\\",type="t"} 2
-mdev_available_instances{parent="mtty",type="mtty-1"} 2
-mdev_available_instances{parent="mtty",type="mtty-2"} 0'
-        grep -qx '# TYPE mdev_available_instances gauge' collector/mdev.prom
-        # Nothing new rather than half of it.
-        rm "$(type_of mtty mtty-1)/available_instances"
-        PATH=$build/mdevctl:$PATH run ! sh metrics collector
-        grep -q mtty-1 collector/mdev.prom
-}
