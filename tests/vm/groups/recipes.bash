@@ -17,7 +17,7 @@ second=83b8f4f2-509f-482f-bc1e-e6bfe0fa1002
 before_boot() {
         mkdir -p "$1/tests/recipes"
         # shellcheck disable=SC2154
-        cp "$top"/docs/recipes/*.md "$1/tests/recipes"
+        cp "$top"/docs/*.md "$top"/docs/recipes/*.md "$1/tests/recipes"
         DESTDIR=$1/tests/extension cmake --install "$build" >/dev/null
         take_qemu "$1"
         define mtty 1 mtty-2 auto
@@ -120,6 +120,24 @@ test_gvt_g() {
         contains "Unable to find parent device '0000:00:02.0'" </tmp/refusal
         mdevctl check >/tmp/findings || :
         contains '[parent-absent]' </tmp/findings
+        mdevctl undefine -u $first
+}
+
+test_a_script_becomes_a_definition() {
+        local create=/sys/class/mdev_bus/sim0/mdev_supported_types/mdev_sim-small/create
+        modprobe mdev-sim
+        echo $first >$create
+        echo 1 >"$devices/$first/sim/a"
+        eventually 30 is $first active
+        recipe mdevctl
+        modprobe -r mdev-sim
+        eventually 30 is $first inactive
+        modprobe mdev-sim
+        eventually 30 is $first active
+        equal "$(<"$devices/$first/sim/log")" a=1
+        fails bash -c "echo $first >$create" 2>/tmp/refusal
+        contains 'File exists' </tmp/refusal
+        mdevctl stop -u $first
         mdevctl undefine -u $first
 }
 
