@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
-# The picture in the README, made of what a terminal shows
+# The pictures in the README, made of what a terminal shows and of the times of units
 
 bats_require_minimum_version 1.5.0
 
@@ -12,6 +12,10 @@ setup() {
 
 picture() {
         LC_ALL=C awk -f "$top/docs/picture/svg.awk"
+}
+
+boot() {
+        LC_ALL=C awk -f "$top/docs/picture/boot.awk"
 }
 
 @test "each text is at its column, in its colour, as wide as on the terminal" {
@@ -40,4 +44,30 @@ picture() {
                 grep -q "$word" "$top/docs/status.svg"
         done
         grep -q '(docs/status.svg)' "$top/README.md"
+}
+
+@test "each unit has a bar for its start, one for its time, and a label beside them" {
+        printf '%s\n' '1900000 2000000 late.service' '500000 1000000 early.service' |
+                boot | sed -n '/^<rect class="[as]/p; /^<text x/p' >"$BATS_TEST_TMPDIR/bars"
+        # 422 pixels are a second.
+        equal "$(cat "$BATS_TEST_TMPDIR/bars")" '<rect class="active" x="231.0" y="34" width="633.0" height="15"/>
+<rect class="start" x="20.0" y="34" width="212.5" height="15"/>
+<text x="236.0" y="45">early.service</text>
+<rect class="active" x="653.0" y="52" width="211.0" height="15"/>
+<rect class="start" x="610.8" y="52" width="43.7" height="15"/>
+<text x="605.8" y="63" text-anchor="end">late.service</text>'
+}
+
+@test "a unit without its times is an error" {
+        run -1 boot <<<'0 0 x.service'
+        [[ $output == 'boot.awk: line 1 has a unit that is not active' ]]
+        run -1 boot <<<$'1 2 x.service\nx.service'
+        [[ $output == 'boot.awk: line 2 is no unit with two times' ]]
+}
+
+@test "the picture of the boot in the tree is up to date with its script, and has 20 devices" {
+        style() { sed -n '/<style>/,/<\/style>/p'; }
+        equal "$(style <"$top/docs/boot.svg")" "$(boot <<<'1 2 x' | style)"
+        equal "$(grep -c '<text.*>mdev@…00[0-9]*.service on ' "$top/docs/boot.svg")" 20
+        grep -q '(docs/boot.svg)' "$top/README.md"
 }

@@ -18,6 +18,7 @@ before_boot() {
         mkdir -p "$1/tests/recipes"
         # shellcheck disable=SC2154
         cp "$top"/docs/*.md "$top"/docs/recipes/*.md "$1/tests/recipes"
+        cp "$top/README.md" "$1/tests/recipes/first-screen.md"
         DESTDIR=$1/tests/extension cmake --install "$build" >/dev/null
         take_qemu "$1"
         define mtty 1 mtty-2 auto
@@ -59,6 +60,13 @@ test_system_extension() {
         eventually 60 state 3 active
         exists 3
         gone 2
+}
+
+test_first_screen_of_the_readme() {
+        local devices_before
+        devices_before=$(ls "$devices")
+        recipe first-screen
+        fails equal "$(ls "$devices")" "$devices_before"
 }
 
 test_suspend_stops_and_resume_starts() {
