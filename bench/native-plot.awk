@@ -48,9 +48,9 @@ function panel(shape, part, i, who, ms, decade) {
         low = ""
         for (i = 1; i <= steps; i++)
                 for (who in names) {
-                        ms = median[shape "@" step[i], who, "device_ms"]
-                        if (ms == "")
+                        if (!((shape "@" step[i], who, "device_ms") in median))
                                 continue
+                        ms = median[shape "@" step[i], who, "device_ms"]
                         if (low == "" || log(ms) < low)
                                 low = log(ms)
                         if (high == "" || log(ms) > high)
