@@ -3,6 +3,7 @@
 #
 # Debian's libvirt with our mdevctl
 #
+# suites: trixie
 # layers: libvirt
 #
 # libvirt knows parents by their subsystem; of those here it knows mtty. virsh
