@@ -4,6 +4,7 @@
 # mdevctl where systemd cannot do the work now, or is not the one to do it: in
 # jobs that wait for the command, during boot and shutdown, in other namespaces
 #
+# suites: bookworm
 # cmdline: mdev_sim.parents=2
 
 # Variables of lib.bash, and scripts in quotes.
