@@ -2,6 +2,8 @@
 # shellcheck shell=bash
 #
 # The monitor detects missed events
+#
+# suites: trixie
 
 before_boot() {
         define sim0 1 mdev_sim-small auto
