@@ -182,15 +182,13 @@ int creation_run(
                 return -ENODEV;
         }
         note->device = device.inode;
-        if (definition_count_attributes(definition) > 0) {
-                r = note_step(root, uuid, note, NOTE_CREATING);
-                if (r < 0)
-                        return r == -EINTR ? r : note_report_failure(uuid, r);
-                sandbox_enter(root, device.fd, -1);
-                r = write_attributes(root, &device, note, definition);
-                if (r < 0)
-                        return r;
-        }
+        r = note_step(root, uuid, note, NOTE_CREATING);
+        if (r < 0)
+                return r == -EINTR ? r : note_report_failure(uuid, r);
+        sandbox_enter(root, device.fd, -1);
+        r = write_attributes(root, &device, note, definition);
+        if (r < 0)
+                return r;
         /* From here on, the monitor watches the device. Look once more for an earlier loss. */
         r = note_step(root, uuid, note, NOTE_ACTIVE);
         if (r < 0)

@@ -627,8 +627,8 @@ killed_at_any_step() {
 
 @test "a start that is killed at any step leaves no device" {
         define mtty 1 mtty-2 manual
-        # Two notes, create, the third note.
-        killed_at_any_step 4
+        # Two notes, create, a note of the new device, the last note.
+        killed_at_any_step 5
 }
 
 @test "a start with an attribute that is killed at any step leaves no device" {
@@ -820,6 +820,14 @@ retrying() {
         run -1 helper start "$one"
         says " ended the start"
         missing "$device/.log"
+        half_configured
+}
+
+@test "the same without attributes" {
+        define mtty 1 mtty-2 manual
+        echo 15 >"$(type_of mtty mtty-2)/.signal"
+        run -1 helper start "$one"
+        says " ended the start"
         half_configured
 }
 
