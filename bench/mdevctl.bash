@@ -35,7 +35,7 @@ make_mdevs() { # DIRECTORY
                 mkdir -p "$1/etc/mdevctl.d/$parent" "$1/sys/devices/$parent/mdev_supported_types/"t{1..20}
                 ln -s "../../devices/$parent" "$1/sys/class/mdev_bus/"
                 for type in "$1/sys/devices/$parent/mdev_supported_types/"*; do
-                        echo 4 >"$type/available_instances"
+                        echo 100 >"$type/available_instances"
                         echo vfio-pci >"$type/device_api"
                         echo "GRID ${type##*/}" >"$type/name"
                         printf 'num_heads=4\nframe_rate_limiter=60\n' >"$type/description"
@@ -48,26 +48,70 @@ make_mdevs() { # DIRECTORY
                         mkdir "$1/sys/devices/$parent/$uuid"
                         ln -s ../mdev_supported_types/t1 "$1/sys/devices/$parent/$uuid/mdev_type"
                         ln -s "../../../devices/$parent/$uuid" "$1/sys/bus/mdev/devices/"
+                        echo 1 >"$1/sys/devices/$parent/$uuid/a"
+                        echo 2 >"$1/sys/devices/$parent/$uuid/b"
                 done
                 from=$((from + 100))
         done
+        echo 4 >"$1/sys/devices/0000:00:11.0/mdev_supported_types/t1/available_instances"
 }
 
-# A line of the table. Both programs must print the same, but for UUIDs that they make up.
+# Prints a line of the table: what "$ours_run" takes, and "$reference_run" by turns if it is not empty: measure WHAT ROUNDS RUNS
+measure() {
+        local what=$1 rounds=$2 runs=$3 ours_list=() reference_list=() round reference_ms='' reference_peak=''
+        for ((round = 0; round < rounds; round++)); do
+                ours_list+=("$("$tree/repeat" "$runs" "${ours_run[@]}")")
+                [ ${#reference_run[@]} = 0 ] || reference_list+=("$("$tree/repeat" "$runs" "${reference_run[@]}")")
+        done
+        if [ ${#reference_run[@]} -gt 0 ]; then
+                reference_ms=$(printf '%s\n' "${reference_list[@]}" | median)
+                reference_peak=$("$tree/repeat" --peak "${reference_run[@]}")
+        fi
+        awk -v what="$what" -v o="$(printf '%s\n' "${ours_list[@]}" | median)" -v r="$reference_ms" \
+                -v op="$("$tree/repeat" --peak "${ours_run[@]}")" -v rp="$reference_peak" '
+                BEGIN {
+                        if (r == "")
+                                printf "%-52s %8.2f %8s %7s %8d %8s\n", what, o, "-", "-", op, "-"
+                        else
+                                printf "%-52s %8.2f %8.2f %7.2f %8d %8d\n", what, o, r, o / r, op, rp
+                }'
+}
+
+# The same command line for both. They must print the same, but for UUIDs that they make up.
 # side_by_side WHAT ROUNDS RUNS ARGUMENT...
 side_by_side() {
-        local what=$1 rounds=$2 runs=$3 ours_list=() reference_list=() round
-        shift 3
-        diff <("${ours[@]}" "$@" | sed "$hide") <("${reference[@]}" "$@" | sed "$hide") >&2 ||
-                { echo "bench: mdevctl $* prints something else than the original" >&2; return 1; }
-        for ((round = 0; round < rounds; round++)); do
-                ours_list+=("$("$tree/repeat" "$runs" "${ours[@]}" "$@")")
-                reference_list+=("$("$tree/repeat" "$runs" "${reference[@]}" "$@")")
-        done
-        awk -v what="$what" \
-                -v o="$(printf '%s\n' "${ours_list[@]}" | median)" -v r="$(printf '%s\n' "${reference_list[@]}" | median)" \
-                -v op="$("$tree/repeat" --peak "${ours[@]}" "$@")" -v rp="$("$tree/repeat" --peak "${reference[@]}" "$@")" \
-                'BEGIN { printf "%-52s %8.2f %8.2f %7.2f %8d %8d\n", what, o, r, o / r, op, rp }'
+        ours_run=("${ours[@]}" "${@:4}")
+        reference_run=("${reference[@]}" "${@:4}")
+        diff <("${ours_run[@]}" | sed "$hide") <("${reference_run[@]}" | sed "$hide") >&2 ||
+                { echo "bench: mdevctl ${*:4} prints something else than the original" >&2; return 1; }
+        measure "$1" "$2" "$3"
+}
+
+# What the original lacks: alone WHAT ROUNDS RUNS ARGUMENT...
+alone() {
+        ours_run=("${ours[@]}" "${@:4}")
+        reference_run=()
+        measure "$1" "$2" "$3"
+}
+
+# A document against as many calls of "define" with the original.
+apply_a_parent() {
+        local directory=$tree/root/etc/mdevctl.d/0000:00:30.0 number
+        {
+                echo '#!/bin/bash'
+                echo 'rm -rf "$1"; shift'
+        } | tee "$tree/apply" >"$tree/define"
+        echo 'exec "$@"' >>"$tree/apply"
+        for ((number = 5000; number < 5100; number++)); do
+                echo "\"\$@\" define -u $(bench_uuid $number) -p 0000:00:30.0 -t t1"
+        done >>"$tree/define"
+        chmod +x "$tree"/{apply,define}
+        "$tree/define" "$directory" "${ours[@]}" 2>/dev/null
+        "${ours[@]}" list -d -p 0000:00:30.0 --dumpjson >"$tree/parent.json"
+        ours_run=("$tree/apply" "$directory" "${ours[@]}" apply "$tree/parent.json")
+        reference_run=("$tree/define" "$directory" "${reference[@]}")
+        measure "apply, a parent with 100 new ones, against define" 9 1
+        rm -r "$directory"
 }
 
 # In a subshell, so that its tree goes with it.
@@ -96,7 +140,16 @@ mdevctl_part() (
         side_by_side "types, 20 parents with 20 types" 9 10 types
         side_by_side "define" 9 20 define -p 0000:00:10.0 -t t1
         side_by_side "define --auto, no instance left" 9 20 define -p 0000:00:11.0 -t t1 --auto 2>/dev/null
+        find "$tree/root/etc/mdevctl.d" -type f ! -name "$(bench_uuid 0 | cut -c 1-24)*" -delete
+        side_by_side "modify" 9 20 modify -u "$(bench_uuid 60)" -p 0000:00:10.0 --auto
         side_by_side "list, 1000 active" 9 5 list
+        apply_a_parent
+        # Now no definition is at fault.
+        echo 100 >"$tree/root/sys/devices/0000:00:11.0/mdev_supported_types/t1/available_instances"
+        "${ours[@]}" list -d --dumpjson >"$tree/host.json"
+        alone "apply, a host where nothing changes" 9 1 apply "$tree/host.json"
+        alone "check" 9 1 check
+        alone "status" 9 1 status
         for script in first second third; do
                 printf '#!/bin/sh\nexit 2\n' >"$tree/root/usr/lib/mdevctl/scripts.d/callouts/$script"
                 chmod +x "$tree/root/usr/lib/mdevctl/scripts.d/callouts/$script"

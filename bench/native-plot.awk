@@ -98,10 +98,14 @@ BEGIN {
 !($1 in title) {
         suites[++suite_count] = $1
         title[$1] = sprintf("systemd %s of Debian %s", $3, $1)
-        machine = sprintf("Linux %s, %d cores, median of %d", $2, $4, $11)
+        machine = sprintf("Linux %s, %d cores", $2, $4)
 }
 
 {
+        if (!least || $11 < least)
+                least = $11
+        if ($11 > most)
+                most = $11
         if (!(($1, $5) in seen))
                 all_shapes[$1, ++number[$1]] = $5
         seen[$1, $5] = 1
@@ -156,7 +160,7 @@ END {
         key("maker", "bare units that make a device", 215)
         printf "<rect x=\"%d\" y=\"2\" width=\"24\" height=\"13\" class=\"ground\"/>\n", left
         text(left + 30, 13, "small", "mdev-generator is sooner")
-        text(left + 190, 13, "small", "(" machine ")")
+        text(left + 190, 13, "small", sprintf("(%s, median of %s)", machine, least < most ? least " to " most : most))
         text(4, 34, "small", "Up: time until the last device. Right: ms that the driver takes for a device.")
         y = 48
         for (s = 1; s <= suite_count; s++) {
