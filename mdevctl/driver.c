@@ -201,11 +201,7 @@ static int run(const struct root *root, const struct arguments *arguments)
         r = report_unless_root(root, "driver");
         if (r < 0)
                 return r;
-        if (strcmp(arguments->operand, "set") == 0)
-                return set(root, arguments);
-        if (strcmp(arguments->operand, "unset") == 0)
-                return unset(root, arguments);
-        return report_error(-EINVAL, "\"%s\" is not one of set, unset and list", arguments->operand);
+        return strcmp(arguments->operand, "set") == 0 ? set(root, arguments) : unset(root, arguments);
 }
 
 const struct command command_driver = {
@@ -217,6 +213,14 @@ const struct command command_driver = {
                 "device next appears.",
         .usage = "[OPTIONS] set <DEVICE> <DRIVER> | unset <DEVICE> | list",
         .operand = "set, unset or list",
+        .operations =
+                (const struct operation[]){
+                        {"set", OPTION_BIT(OPTION_BUS) | OPTION_BIT(OPTION_NOW) | OPTION_BIT(OPTION_NOSAVE)},
+                        {"unset",
+                                OPTION_BIT(OPTION_BUS) | OPTION_BIT(OPTION_NOW) | OPTION_BIT(OPTION_NOSAVE)},
+                        {"list", OPTION_BIT(OPTION_BUS) | OPTION_BIT(OPTION_ALL)},
+                        {NULL, 0},
+                },
         .more = 2,
         .options =
                 (const struct option_use[]){

@@ -183,10 +183,42 @@ static int check_conflicts(const struct command *command, const struct arguments
         return PARSED_COMMAND;
 }
 
+static const struct operation *operation_find(const struct command *command, const char *name)
+{
+        const struct operation *operation = command->operations;
+
+        while (operation && operation->name && (!name || strcmp(operation->name, name) != 0))
+                operation++;
+        return operation && operation->name ? operation : NULL;
+}
+
+static bool operation_takes(const struct operation *operation, enum option option)
+{
+        return option == OPTION_HELP || operation->options & OPTION_BIT(option);
+}
+
+static int check_operation(const struct command *command, const struct arguments *arguments)
+{
+        const struct operation *operation = operation_find(command, arguments->operand);
+
+        if (!command->operations)
+                return PARSED_COMMAND;
+        if (!operation)
+                return report_usage("\"%s\" is not %s", arguments->operand, command->operand);
+        for (enum option o = 0; o < OPTION_COUNT; o++)
+                if (arguments_have(arguments, o) && !operation_takes(operation, o))
+                        return report_usage("mdevctl %s %s has no option --%s", command->name,
+                                operation->name, option_names[o].name);
+        return PARSED_COMMAND;
+}
+
 bool option_is_excluded(const struct command *command, const struct arguments *arguments, enum option option)
 {
+        const struct operation *operation = operation_find(command, arguments->operand);
         const struct option_rule *rule = command->conflicts;
 
+        if (operation && !operation_takes(operation, option))
+                return true;
         for (; rule && rule->option != OPTION_COUNT; rule++)
                 if ((rule->option == option && rule->others & arguments->given) ||
                         (rule->others & OPTION_BIT(option) && arguments_have(arguments, rule->option)))
@@ -251,5 +283,7 @@ int options_parse(const struct command *command, char *const words[], struct arg
         r = check_conflicts(command, ret);
         if (r == PARSED_COMMAND)
                 r = check_needs(command, ret);
-        return r == PARSED_COMMAND ? check_required(command, ret) : r;
+        if (r == PARSED_COMMAND)
+                r = check_required(command, ret);
+        return r == PARSED_COMMAND ? check_operation(command, ret) : r;
 }

@@ -76,15 +76,22 @@ struct option_rule {
         unsigned int others;
 };
 
+/* What one operation of a command takes of its options, besides --help. */
+struct operation {
+        const char *name;
+        unsigned int options; /* bits */
+};
+
 struct command {
         const char *name;
-        const char *summary;              /* NULL hides the command from the list of commands */
-        const char *details;              /* for the long help, NULL for none */
-        const char *usage;                /* the text after "mdevctl <name> " */
-        const char *operand;              /* the name of the one mandatory operand, NULL for none */
-        unsigned int more;                /* how many operands may follow it */
-        const struct option_use *options; /* ends with OPTION_COUNT */
-        unsigned int all_of, any_of;      /* required: all of these, at least one of these */
+        const char *summary;                /* NULL hides the command from the list of commands */
+        const char *details;                /* for the long help, NULL for none */
+        const char *usage;                  /* the text after "mdevctl <name> " */
+        const char *operand;                /* the name of the one mandatory operand, NULL for none */
+        const struct operation *operations; /* one of which the operand is; ends with a NULL name; or NULL */
+        unsigned int more;                  /* how many operands may follow it */
+        const struct option_use *options;   /* ends with OPTION_COUNT */
+        unsigned int all_of, any_of;        /* required: all of these, at least one of these */
         const struct option_rule *conflicts, *needs; /* end with OPTION_COUNT, NULL for none */
         /* Returns a negative errno after an error; else the command has succeeded, or the result is the exit
          * status if has_status is set. */
@@ -100,7 +107,7 @@ bool arguments_have(const struct arguments *arguments, enum option option);
 enum option option_find_by_name(const struct command *command, const char *name, size_t length);
 enum option option_find_by_letter(const struct command *command, char letter);
 
-/* True if the given options exclude an option. */
+/* True if the given options, or the operation that is given, exclude an option. */
 bool option_is_excluded(
         const struct command *command, const struct arguments *arguments, enum option option);
 

@@ -99,35 +99,14 @@ static int undefine(const struct root *root, const char *function)
                                                 : report_error(-ENOENT, "%s is not defined", function);
 }
 
-/* Refuses options that only define takes. */
-static int check_options(const struct arguments *arguments, bool is_define, bool prints)
-{
-        static const enum option of_define[] = {
-                OPTION_TYPE, OPTION_AUTO, OPTION_JSONFILE, OPTION_ADDATTR, OPTION_VALUE};
-
-        for (size_t i = 0; !is_define && i < sizeof(of_define) / sizeof(of_define[0]); i++)
-                if (arguments_have(arguments, of_define[i]))
-                        return report_error(-EINVAL, "mdevctl vgpu %s has no option --%s",
-                                arguments->operand, option_names[of_define[i]].name);
-        if (!prints && arguments_have(arguments, OPTION_JSON))
-                return report_error(-EINVAL, "mdevctl vgpu %s has no option --json", arguments->operand);
-        return 0;
-}
-
 static int run(const struct root *root, const struct arguments *arguments)
 {
         const char *operation = arguments->operand, *function = NULL;
         const bool is_define = strcmp(operation, "define") == 0, is_list = strcmp(operation, "list") == 0,
                    is_types = strcmp(operation, "types") == 0;
         const bool json = arguments_have(arguments, OPTION_JSON);
-        int r;
+        int r = 0;
 
-        if (!is_define && !is_list && !is_types && strcmp(operation, "undefine") != 0)
-                return report_error(
-                        -EINVAL, "\"%s\" is not one of define, undefine, list and types", operation);
-        r = check_options(arguments, is_define, is_list || is_types);
-        if (r < 0)
-                return r;
         if (is_list && arguments->more[0])
                 return report_error(-EINVAL, "unexpected argument \"%s\"", arguments->more[0]);
         if (is_list)
@@ -150,6 +129,16 @@ const struct command command_vgpu = {
                    "them: systemctl start vgpu@<FUNCTION>.service",
         .usage = "[OPTIONS] define <FUNCTION> | undefine <FUNCTION> | list | types [FUNCTION]",
         .operand = "define, undefine, list or types",
+        .operations =
+                (const struct operation[]){
+                        {"define", OPTION_BIT(OPTION_TYPE) | OPTION_BIT(OPTION_AUTO) |
+                                           OPTION_BIT(OPTION_ADDATTR) | OPTION_BIT(OPTION_VALUE) |
+                                           OPTION_BIT(OPTION_JSONFILE)},
+                        {"undefine", 0},
+                        {"list", OPTION_BIT(OPTION_JSON)},
+                        {"types", OPTION_BIT(OPTION_JSON)},
+                        {NULL, 0},
+                },
         .more = 1,
         .options =
                 (const struct option_use[]){

@@ -130,7 +130,8 @@ $three|mtty t3, other t9"
         equal "$(completed driver '')" $'set\nunset\nlist'
         equal "$(described driver set '')" '0000:3b:00.0|nic'
         equal "$(completed driver -b pci set 0000:3b:00.0 '')" $'nic\nvfio-pci\nnone'
-        equal "$(completed driver set --now 0000:3b:00.0 nic -)" "$(completed driver - | grep -vx -e --now)"
+        equal "$(completed driver set --now 0000:3b:00.0 nic -)" "$(completed driver - | grep -vx -e --now -e --all)"
+        equal "$(completed driver list -)" $'--bus\n--all\n--help'
         equal "$(completed driver -b css set '' | grep -v ^-)" ''
         equal "$(completed driver unset '' | grep -v ^-)" ''
         override pci-0000:3b:00.0 vfio-pci
@@ -146,13 +147,15 @@ $three|mtty t3, other t9"
         virtual_function 0000:41:00.5
         vgpu 0000:41:00.5 '"NVIDIA L40S-48Q"'
         equal "$(completed vgpu '')" $'define\nundefine\nlist\ntypes'
+        equal "$(completed vgpu list -)" $'--json\n--help'
+        equal "$(completed vgpu undefine 0000:41:00.5 -)" --help
         equal "$(described vgpu define '')" "$name|nvidia"
         equal "$(described vgpu undefine 0)" '0000:41:00.5|NVIDIA L40S-48Q'
         equal "$(described vgpu types '')" "0000:41:00.0|card
 $name|nvidia
 0000:41:00.5|NVIDIA L40S-48Q"
         equal "$(completed vgpu list '' | grep -v ^-)" ''
-        equal "$(completed vgpu define "$name" -)" "$(completed vgpu -)"
+        equal "$(completed vgpu define "$name" -)" "$(completed vgpu - | grep -vx -e --json)"
         equal "$(described vgpu define "$name" -t '')" $'NVIDIA L40S-24Q|number 1155\nNVIDIA L40S-48Q|number 1156'
         equal "$(completed vgpu define --type='NVIDIA L40S-4')" '--type=NVIDIA L40S-48Q'
         equal "$(completed vgpu define 0000:41:00.5 -t '')" ''

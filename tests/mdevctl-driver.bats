@@ -112,8 +112,12 @@ setup() {
         says "Error: The device is missing"
         run -1 mdevctl driver unset 0000:3b:00.0 x
         says "unexpected argument \"x\""
-        run -1 mdevctl driver load
-        equal "$output" "Error: \"load\" is not one of set, unset and list"
+        run -2 mdevctl driver load
+        says 'error: "load" is not set, unset or list'
+        run -2 mdevctl driver list --now
+        says "error: mdevctl driver list has no option --now"
+        run -2 mdevctl driver set 0000:3b:00.0 nic --all
+        says "error: mdevctl driver set has no option --all"
         run -2 mdevctl driver
         says "set, unset or list is missing"
         run -2 mdevctl driver set a b c

@@ -131,16 +131,16 @@ run/systemd/system/multi-user.target.wants/vgpu@$other.service"
         says "the attribute's name \"../x\""
         run -2 mdevctl vgpu define "$name" -t 1155 --addattr x
         says "--addattr needs --value, too"
-        run -1 mdevctl vgpu undefine "$name" --auto
-        equal "$output" "Error: mdevctl vgpu undefine has no option --auto"
-        run -1 mdevctl vgpu define "$name" -t 1155 --json
-        equal "$output" "Error: mdevctl vgpu define has no option --json"
+        run -2 mdevctl vgpu undefine "$name" --auto
+        says "error: mdevctl vgpu undefine has no option --auto"
+        run -2 mdevctl vgpu define "$name" -t 1155 --json
+        says "error: mdevctl vgpu define has no option --json"
         run -1 mdevctl vgpu define
         says "The function is missing"
         run -1 mdevctl vgpu list "$name"
         equal "$output" "Error: unexpected argument \"$name\""
-        run -1 mdevctl vgpu start "$name"
-        equal "$output" 'Error: "start" is not one of define, undefine, list and types'
+        run -2 mdevctl vgpu start "$name"
+        says 'error: "start" is not define, undefine, list or types'
         equal "$(ls -A "$vgpus")" ""
 }
 
