@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
-# From which latency on the last device comes sooner than with mdevctl, for a shape without its latency.
+# From which latency on the last device always comes sooner than with mdevctl, for a shape without its latency.
 # The value between two latencies that were measured is on the straight line. Callers have
 # median[shape "@" latency, contender, metric] and, in their order, shapes[1 ... n].
 
@@ -14,10 +14,12 @@ function levels(s, part, ours, theirs, difference, before, at) {
                 }
                 ours = median[shapes[s], "ours", "device_ms"]
                 theirs = median[shapes[s], "mdevctl", "device_ms"]
-                if (ours == "" || theirs == "" || part[1] in level)
+                if (ours == "" || theirs == "")
                         continue
                 difference = ours - theirs
-                if (difference <= 0)
+                if (difference > 0)
+                        delete level[part[1]]
+                else if (!(part[1] in level))
                         level[part[1]] = before[part[1]] == "" ? part[2] + 0 : \
                                 at[part[1]] + (part[2] - at[part[1]]) * before[part[1]] / (before[part[1]] - difference)
                 before[part[1]] = difference

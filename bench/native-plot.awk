@@ -160,8 +160,7 @@ END {
         key("maker", "bare units that make a device", 215)
         printf "<rect x=\"%d\" y=\"2\" width=\"24\" height=\"13\" class=\"ground\"/>\n", left
         text(left + 30, 13, "small", "mdev-generator is sooner")
-        text(left + 190, 13, "small", sprintf("(%s, median of %s)", machine, least < most ? least " to " most : most))
-        text(4, 34, "small", "Up: time until the last device. Right: ms that the driver takes for a device.")
+        text(4, 34, "small", sprintf("Up: time until the last device. Right: ms that the driver takes for a device. (%s, median of %s)", machine, least < most ? least " to " most : most))
         y = 48
         for (s = 1; s <= suite_count; s++) {
                 choose(suites[s])
