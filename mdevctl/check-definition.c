@@ -3,6 +3,7 @@
 /* Checks of definitions by themselves, and against each other */
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -44,9 +45,13 @@ static bool is_name_fault(const struct inventory_fault *fault)
 static void add_unreadable(struct check *check, const struct survey_device *device, const char *reason)
 {
         struct finding *finding = check_add(check, FINDING_DEFINITION_UNREADABLE, device);
+        char what[128 + UUID_LENGTH + NAME_MAX];
 
         finding_say(finding, "%s", reason);
-        advise_to_correct(finding, reason, "correct the definition, or remove it with \"mdevctl undefine\"");
+        snprintf(what, sizeof(what),
+                "correct the definition, or remove it with \"mdevctl undefine -u %s -p %s\"", device->uuid,
+                device->parent);
+        advise_to_correct(finding, reason, what);
 }
 
 static void add_skipped(struct check *check, const struct inventory_fault *fault)
@@ -192,8 +197,10 @@ static void check_type(struct check *check, const struct survey_device *device)
         finding = check_add(check, FINDING_TYPE_UNSUPPORTED, device);
         finding_say(finding, "parent %s does not support type %s", device->parent, device->definition.type);
         if (types[0] != '\0')
-                finding_advise(
-                        finding, "change the type with \"mdevctl modify\"; the parent supports %s", types);
+                finding_advise(finding,
+                        "change the type with \"mdevctl modify -u %s -p %s --type TYPE\"; the parent "
+                        "supports %s",
+                        device->uuid, device->parent, types);
         else
                 finding_advise(finding, "check the parent's driver, which offers no type");
 }
@@ -249,7 +256,10 @@ static void check_instances(
                         "are available to them%s%s",
                         needed, type->id, parent->name, type->available + held,
                         others[0] ? "; the others are " : "", others);
-                finding_advise(finding, "make some manual with \"mdevctl modify --manual\"");
+                finding_advise(finding,
+                        "make some of them manual, such as this one with \"mdevctl modify -u %s -p %s "
+                        "--manual\"",
+                        parent->devices[i].uuid, parent->name);
         }
 }
 

@@ -45,7 +45,10 @@ static void check_attribute(struct check *check, const struct survey_device *sur
         else
                 finding_say(finding, "the device has no attribute \"%s\"", name);
         finding_advise(finding,
-                "remove it from the definition with \"mdevctl modify --delattr\", or the next start fails");
+                "remove it from the definition with \"mdevctl modify -u %s -p %s --delattr --index "
+                "NUMBER\", or "
+                "the next start fails; \"mdevctl list -dv -u %s\" prints the numbers",
+                survey_device->uuid, survey_device->parent, survey_device->uuid);
 }
 
 static void check_attributes(struct check *check, const struct survey_device *survey_device)

@@ -68,8 +68,8 @@ matrix() {
         ln -s nowhere "$definitions/gone"
         mkdir "$(file 2)"
         finds 1 "$definitions/gone: error: the symbolic link cannot be followed: No such file or directory, ignoring; correct or remove it [definition-unreadable]" \
-                "$(file 1): error: \"mdev_type\" is missing; correct the definition, or remove it with \"mdevctl undefine\" [definition-unreadable]" \
-                "$(file 2): error: is a directory, not a definition file; correct the definition, or remove it with \"mdevctl undefine\" [definition-unreadable]"
+                "$(file 1): error: \"mdev_type\" is missing; correct the definition, or remove it with \"mdevctl undefine -u $one -p mtty\" [definition-unreadable]" \
+                "$(file 2): error: is a directory, not a definition file; correct the definition, or remove it with \"mdevctl undefine -u $two -p mtty\" [definition-unreadable]"
         rm -r "$definitions/gone" "$(file 2)"
         define mtty 1 mtty-1 auto
         clean
@@ -80,7 +80,7 @@ matrix() {
         name=$(printf '%0220d' 0)
         parent "$name" t
         define "$name" 1 t auto
-        finds 1 "$(file 1 "$name"): error: the parent's name is too long for the name of a unit; correct the definition, or remove it with \"mdevctl undefine\" [definition-unreadable]"
+        finds 1 "$(file 1 "$name"): error: the parent's name is too long for the name of a unit; correct the definition, or remove it with \"mdevctl undefine -u $one -p $name\" [definition-unreadable]"
         rm -r "${definitions:?}/$name"
         clean
 }
@@ -143,7 +143,7 @@ matrix() {
 
 @test "type-unsupported" {
         define mtty 1 mtty-3 manual
-        finds 1 "$(file 1): error: parent mtty does not support type mtty-3; change the type with \"mdevctl modify\"; the parent supports mtty-1, mtty-2 [type-unsupported]"
+        finds 1 "$(file 1): error: parent mtty does not support type mtty-3; change the type with \"mdevctl modify -u $one -p mtty --type TYPE\"; the parent supports mtty-1, mtty-2 [type-unsupported]"
         define mtty 1 mtty-2 manual
         clean
 }
@@ -157,9 +157,9 @@ matrix() {
         define mtty 4 mtty-2 auto
         clean
         enable mtty 3
-        finds 1 "$(file 1): error: 3 definitions of type mtty-1 on parent mtty start by themselves, but only 2 instances are available to them; the others are $two, $three; make some manual with \"mdevctl modify --manual\" [instances-exceeded]" \
-                "$(file 2): error: 3 definitions of type mtty-1 on parent mtty start by themselves, but only 2 instances are available to them; the others are $one, $three; make some manual with \"mdevctl modify --manual\" [instances-exceeded]" \
-                "$(file 3): error: 3 definitions of type mtty-1 on parent mtty start by themselves, but only 2 instances are available to them; the others are $one, $two; make some manual with \"mdevctl modify --manual\" [instances-exceeded]"
+        finds 1 "$(file 1): error: 3 definitions of type mtty-1 on parent mtty start by themselves, but only 2 instances are available to them; the others are $two, $three; make some of them manual, such as this one with \"mdevctl modify -u $one -p mtty --manual\" [instances-exceeded]" \
+                "$(file 2): error: 3 definitions of type mtty-1 on parent mtty start by themselves, but only 2 instances are available to them; the others are $one, $three; make some of them manual, such as this one with \"mdevctl modify -u $two -p mtty --manual\" [instances-exceeded]" \
+                "$(file 3): error: 3 definitions of type mtty-1 on parent mtty start by themselves, but only 2 instances are available to them; the others are $one, $two; make some of them manual, such as this one with \"mdevctl modify -u $three -p mtty --manual\" [instances-exceeded]"
 
         # An active device has its instance; one of another type does not help.
         active mtty 1 mtty-1
@@ -197,7 +197,7 @@ matrix() {
         active mtty 1 mtty-1
         echo 1 >"$root/sys/devices/virtual/mtty/$one/b"
         chmod 0444 "$root/sys/devices/virtual/mtty/$one/b"
-        local advice='remove it from the definition with "mdevctl modify --delattr", or the next start fails [attribute-unknown]'
+        local advice="remove it from the definition with \"mdevctl modify -u $one -p mtty --delattr --index NUMBER\", or the next start fails; \"mdevctl list -dv -u $one\" prints the numbers [attribute-unknown]"
         finds 1 "$(file 1): warning: attribute b of the device is not writable; $advice" \
                 "$(file 1): warning: the device has no attribute \"a\"; $advice" \
                 "$(file 1): warning: the device has no attribute \"subsystem\"; $advice" \
@@ -421,7 +421,7 @@ queues() {
 @test "define, modify and start warn of what concerns their device, and do their work" {
         define mtty 1 mtty-9 manual
         run --separate-stderr -0 mdevctl define -u "$two" -p mtty -t mtty-8 -a
-        equal "$stderr" "Warning: $(file 2): error: parent mtty does not support type mtty-8; change the type with \"mdevctl modify\"; the parent supports mtty-1, mtty-2 [type-unsupported]"
+        equal "$stderr" "Warning: $(file 2): error: parent mtty does not support type mtty-8; change the type with \"mdevctl modify -u $two -p mtty --type TYPE\"; the parent supports mtty-1, mtty-2 [type-unsupported]"
         equal "$output" ""
         exists "$(file 2)"
         run --separate-stderr -0 mdevctl modify -u "$two" --addattr a --value 1

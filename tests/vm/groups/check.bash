@@ -45,7 +45,7 @@ test_nothing_is_wrong() {
 
 test_attribute_unknown() {
         local begin="$definitions/sim0/$one: warning:"
-        local advice='remove it from the definition with "mdevctl modify --delattr", or the next start fails [attribute-unknown]'
+        local advice="remove it from the definition with \"mdevctl modify -u $one -p sim0 --delattr --index NUMBER\", or the next start fails; \"mdevctl list -dv -u $one\" prints the numbers [attribute-unknown]"
         define sim0 1 mdev_sim-small auto '{"sim/a": "1"}, {"sim/log": "1"}, {"sim/none": "1"}, {"subsystem/drivers_autoprobe": "1"}'
         quiet 60
         systemctl daemon-reload
