@@ -30,7 +30,7 @@ int driver_module_load(
         const struct root *root, const char *name, const struct bus_device *device, const char *driver)
 {
         _cleanup_process_result_ struct process_result result = {};
-        char path[PATH_MAX];
+        char path[PATH_MAX], text[PATH_MAX + 64];
         const struct process process = {
                 .argv = (const char *const[]){path, driver, NULL},
                 .timeout_ms = MODPROBE_LIMIT_MS,
@@ -48,8 +48,11 @@ int driver_module_load(
                 return -EINTR;
         if (bus_device_has_driver(device, driver))
                 return 0;
-        if (r < 0 || result.end == PROCESS_NOT_EXECUTED)
-                return log_error_errno(r < 0 ? r : -result.number, "%s: Failed to run %s: %m", name, path);
+        if (r < 0 || result.end == PROCESS_NOT_EXECUTED) {
+                snprintf(
+                        text, sizeof(text), "cannot run %s: %s", path, strerror(r < 0 ? -r : result.number));
+                return report(name, device, driver, text);
+        }
         if (result.end == PROCESS_TIMED_OUT)
                 return report(name, device, driver, "modprobe took too long");
         if (result.errors.text) {
