@@ -26,6 +26,9 @@ static const char *const managers[] = {
         "openstack-nova-compute.service",
         "kubelet.service",
         "k3s.service",
+        "k3s-agent.service",
+        "rke2-server.service",
+        "rke2-agent.service",
         "pve-guests.service",
 };
 

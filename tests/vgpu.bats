@@ -484,10 +484,10 @@ WantedBy=sys-bus-pci-devices-0000:41:00.4.device"
 
 @test "installed guest managers come after" {
         mkdir -p "$root/etc/systemd/system"
-        touch "$root/etc/systemd/system/"{nova-compute,kubelet}.service
+        touch "$root/etc/systemd/system/"{nova-compute,kubelet,k3s-agent,rke2-server,rke2-agent}.service
         vgpu "$name" 1155
         generator "$out"/{normal,early,late}
-        grep -qx "Before=nova-compute.service kubelet.service" "$out/normal/vgpu@$name.service.d/50-mdev.conf"
+        grep -qx "Before=nova-compute.service kubelet.service k3s-agent.service rke2-server.service rke2-agent.service" "$out/normal/vgpu@$name.service.d/50-mdev.conf"
 }
 
 @test "systemd.mdev=no keeps types, too, from being set" {
