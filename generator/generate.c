@@ -134,7 +134,7 @@ int units_generate(const struct root *root, const char *normal, const char *earl
         if (r >= 0 && generation.overrides_fd >= 0)
                 r = drivers_generate(&generation.output, generation.overrides_fd);
         if (generation.vgpus_fd >= 0 && generation.output.normal_fd >= 0) {
-                k = vgpus_generate(&generation.output, generation.vgpus_fd, generation.overrides_fd);
+                k = vgpus_generate(root, &generation.output, generation.vgpus_fd, generation.overrides_fd);
                 r = r < 0 ? r : k;
         }
         if (definitions >= 0 && generation.output.normal_fd >= 0) {

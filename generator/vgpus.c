@@ -7,6 +7,7 @@
 #include "cleanup.h"
 #include "config.h"
 #include "drivers.h"
+#include "enablement.h"
 #include "log.h"
 #include "vgpus.h"
 
@@ -26,8 +27,8 @@ static void add_order_of_card(struct unit_file *text, char **functions, const ch
                 }
 }
 
-static int write_units(struct output *output, int overrides_fd, char **functions, const char *function,
-        const struct definition *definition)
+static int write_units(const struct root *root, struct output *output, int overrides_fd, char **functions,
+        const char *function, const struct definition *definition)
 {
         char unit[UNIT_NAME_SIZE], wanting[UNIT_NAME_SIZE], bound[UNIT_NAME_SIZE], driver[UNIT_NAME_SIZE];
         struct unit_file text = {.size = 0};
@@ -54,7 +55,7 @@ static int write_units(struct output *output, int overrides_fd, char **functions
         r = output_drop_in(output, unit, &text);
         if (r >= 0 && (definition->autostart || !output->autostart))
                 r = output_want(output, unit, wanting, TEMPLATE);
-        if (r >= 0 && definition->autostart && output->autostart)
+        if (r >= 0 && output->autostart && (definition->autostart || unit_is_enabled(root, wanting, unit)))
                 r = output_add_to_target(output, unit);
         return r;
 }
@@ -67,7 +68,7 @@ static void warn_of_skipped(const char *name, void *userdata)
                 name);
 }
 
-int vgpus_generate(struct output *output, int dirfd, int overrides_fd)
+int vgpus_generate(const struct root *root, struct output *output, int dirfd, int overrides_fd)
 {
         _cleanup_vgpu_names_ char **functions = NULL;
         int r = 0, n;
@@ -86,8 +87,8 @@ int vgpus_generate(struct output *output, int dirfd, int overrides_fd)
                         log_warning("%s: %s, ignoring", source, reason.text);
                         continue;
                 }
-                k = output_report(
-                        write_units(output, overrides_fd, functions, functions[i], &definition), source);
+                k = write_units(root, output, overrides_fd, functions, functions[i], &definition);
+                k = output_report(k, source);
                 r = r < 0 ? r : k;
         }
         return r;

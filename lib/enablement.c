@@ -276,23 +276,36 @@ bool enablement_is_masked(const struct enablement *enablement, const char *paren
         return false;
 }
 
-bool unit_is_wanted(const struct root *root, const char *parent, const char *uuid)
+/* The first directory that has the link decides. */
+static bool is_linked(const struct root *root, const char *const directories[], size_t n,
+        const char *wanting_unit, const char *unit)
 {
-        /* The first directory that has the link decides. The generator masks links in generator.early if
-         * nothing should start automatically. It also adds links for stray links in the last directory. */
-        static const char *const directories[] = {"/run/systemd/generator.early", "/etc/systemd/system",
-                "/run/systemd/system", "/run/systemd/generator"};
-        char unit[UNIT_NAME_SIZE], parent_unit[UNIT_NAME_SIZE], path[PATH_MAX];
+        char path[PATH_MAX];
         struct stat st;
 
-        unit_name_of_definition(unit, uuid);
-        if (unit_name_of_parent(parent_unit, parent) < 0)
-                return false;
-        for (size_t i = 0; i < ELEMENTSOF(directories); i++)
-                if (root_path(root, path, "%s/%s.wants/%s", directories[i], parent_unit, unit) >= 0 &&
+        for (size_t i = 0; i < n; i++)
+                if (root_path(root, path, "%s/%s.wants/%s", directories[i], wanting_unit, unit) >= 0 &&
                         lstat(path, &st) == 0)
                         return !link_is_mask(AT_FDCWD, path);
         return false;
+}
+
+bool unit_is_enabled(const struct root *root, const char *wanting_unit, const char *unit)
+{
+        return is_linked(root, enable_directories, ELEMENTSOF(enable_directories), wanting_unit, unit);
+}
+
+bool unit_is_wanted(const struct root *root, const char *parent, const char *uuid)
+{
+        /* The generator masks links in generator.early if
+         * nothing should start automatically. It also adds links for stray links in the last directory. */
+        static const char *const directories[] = {"/run/systemd/generator.early", "/etc/systemd/system",
+                "/run/systemd/system", "/run/systemd/generator"};
+        char unit[UNIT_NAME_SIZE], parent_unit[UNIT_NAME_SIZE];
+
+        unit_name_of_definition(unit, uuid);
+        return unit_name_of_parent(parent_unit, parent) >= 0 &&
+               is_linked(root, directories, ELEMENTSOF(directories), parent_unit, unit);
 }
 
 /* The links of a unit to remove, and the directories from which links were removed. */

@@ -75,6 +75,9 @@ bool enablement_is_masked(const struct enablement *enablement, const char *paren
 const struct enablement_link *enablement_next_stray(
         const struct enablement *enablement, const struct root *root, const char *uuid, size_t *index);
 
+/* True if systemctl enable has made a link that makes one unit want another. */
+bool unit_is_enabled(const struct root *root, const char *wanting_unit, const char *unit);
+
 /* True if the unit starts with its parent, no matter which directory has the link. */
 bool unit_is_wanted(const struct root *root, const char *parent, const char *uuid);
 

@@ -164,7 +164,7 @@ static long get_automatic_size(const struct vgpu_function *function)
 {
         struct vgpu_type type;
 
-        return function->definition.type && function->definition.autostart && function->type == 0 &&
+        return function->definition.type && function->autostart && function->type == 0 &&
                                vgpu_find_type(function->types, function->definition.type, &type)
                        ? get_size(type.name)
                        : 0;
@@ -186,7 +186,7 @@ static void look_for_room(struct check *check, const struct vgpu_function *funct
         struct finding *finding;
         long capacity, sum;
 
-        if (!function->definition.type || !function->definition.autostart || function->type != 0)
+        if (!function->definition.type || !function->autostart || function->type != 0)
                 return;
         if (lacks_type(function)) {
                 if (!card_has_vgpus(check, function->card))

@@ -48,6 +48,14 @@ static int print_definitions(const struct vgpus *vgpus)
         return r < 0 ? report_error(r, "%m") : print(json);
 }
 
+/* The list does not name cards, so absent functions belong where their address is. */
+static int compare_names(const void *a, const void *b)
+{
+        const struct vgpu_function *left = a, *right = b;
+
+        return strcmp(left->name, right->name);
+}
+
 int vgpu_list(const struct root *root, bool json)
 {
         _cleanup_vgpus_ struct vgpus vgpus = {};
@@ -56,6 +64,8 @@ int vgpu_list(const struct root *root, bool json)
         if (r < 0)
                 return r;
         vgpus_warn(root, &vgpus, NULL);
+        if (vgpus.n > 0)
+                qsort(vgpus.functions, vgpus.n, sizeof(*vgpus.functions), compare_names);
         if (json)
                 return print_definitions(&vgpus);
         for (size_t i = 0; i < vgpus.n; i++) {
@@ -63,7 +73,7 @@ int vgpu_list(const struct root *root, bool json)
 
                 if (!function->definition.type)
                         continue;
-                printf("%s %s ", function->name, function->definition.autostart ? "auto" : "manual");
+                printf("%s %s ", function->name, function->autostart ? "auto" : "manual");
                 terminal_print_escaped(function->definition.type);
                 puts(function->match == VGPU_MATCH_SAME ? " (active)" : "");
         }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cleanup.h"
+#include "enablement.h"
 #include "note.h"
 #include "report.h"
 #include "sysfs.h"
@@ -55,6 +56,14 @@ static void add_strange(const char *name, void *userdata)
                 vgpus->n_strange++;
 }
 
+static bool is_enabled(const struct root *root, const struct vgpu_function *function)
+{
+        char wanting[UNIT_NAME_SIZE];
+
+        return unit_name_of_bus_device(wanting, "pci", function->name) >= 0 &&
+               unit_is_enabled(root, wanting, function->unit_name);
+}
+
 static int add_definitions(const struct root *root, struct vgpus *vgpus)
 {
         _cleanup_close_ int fd = vgpu_definitions_open(root);
@@ -74,8 +83,10 @@ static int add_definitions(const struct root *root, struct vgpus *vgpus)
                 if (!function)
                         return report_error(-ENOMEM, "%m");
                 function->is_defined = true;
-                if (vgpu_definition_load(fd, *name, &function->definition, &reason) >= 0)
+                if (vgpu_definition_load(fd, *name, &function->definition, &reason) >= 0) {
+                        function->autostart = function->definition.autostart || is_enabled(root, function);
                         continue;
+                }
                 function->fault = strdup(reason.text);
                 if (!function->fault)
                         return report_error(-ENOMEM, "%m");

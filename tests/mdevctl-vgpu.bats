@@ -333,6 +333,22 @@ END
         equal "$(tr -d ' \n' <<<"$output")" "{\"changed\":1,\"changes\":[{\"action\":\"modify\",\"parent\":\"/etc/vgpu.d\",\"uuid\":\"$name\",\"old\":{\"vgpu_type\":\"1155\",\"start\":\"auto\",\"attrs\":[{\"vgpu_params\":\"x=1\"}]},\"new\":{\"vgpu_type\":\"NVIDIAL40S-24Q\",\"start\":\"auto\",\"attrs\":[{\"vgpu_params\":\"x=1\"}]}}],\"failed\":[]}"
 }
 
+@test "an enabled unit makes a definition automatic, and the list is sorted by address" {
+        local wants=$root/etc/systemd/system/sys-bus-pci-devices-$name.device.wants
+        vgpu "$name" 1155 manual
+        vgpu 0000:41:00.3 1155 manual
+        rm -rf "$root/sys/bus/pci/devices/0000:41:00.5"
+        vgpu 0000:41:00.5 1155 auto
+        mkdir -p "$wants"
+        ln -s /usr/lib/systemd/system/vgpu@.service "$wants/vgpu@$name.service"
+        run -0 mdevctl vgpu list
+        equal "$output" "0000:41:00.3 manual 1155
+$name auto 1155
+0000:41:00.5 auto 1155"
+        run -0 mdevctl status -p "$name"
+        says "/etc/vgpu.d/$name; auto"
+}
+
 @test "a document of list --json applies as it is" {
         vgpu "$name" '"NVIDIA L40S-24Q"' auto '{"a": "b"}'
         vgpu 0000:41:00.5 7 manual

@@ -482,6 +482,25 @@ WantedBy=sys-bus-pci-devices-0000:41:00.4.device"
         equal "$(cd "$out/normal" && ls -d ./*.wants/*)" ./sys-bus-pci-devices-0000:41:00.5.device.wants/vgpu@0000:41:00.5.service
 }
 
+@test "an enabled vGPU is automatic, too" {
+        local wants=sys-bus-pci-devices-0000:41:00.4.device.wants
+        vgpu "$name" 1155 manual
+        generator "$out"/{normal,early,late}
+        missing "$out/normal/mdev.target.d"
+        mkdir -p "$root/run/systemd/system/$wants"
+        ln -s vgpu@.service "$root/run/systemd/system/$wants/vgpu@$name.service"
+        rm -rf "$out"/normal/*
+        generator "$out"/{normal,early,late}
+        grep -qx "Wants=vgpu@$name.service" "$out/normal/mdev.target.d/50-mdev.conf"
+        missing "$out/normal/$wants"
+        # A mask of higher precedence.
+        mkdir -p "$root/etc/systemd/system/$wants"
+        ln -s /dev/null "$root/etc/systemd/system/$wants/vgpu@$name.service"
+        rm -rf "$out"/normal/*
+        generator "$out"/{normal,early,late}
+        missing "$out/normal/mdev.target.d"
+}
+
 @test "installed guest managers come after" {
         mkdir -p "$root/etc/systemd/system"
         touch "$root/etc/systemd/system/"{nova-compute,kubelet,k3s-agent,rke2-server,rke2-agent}.service
