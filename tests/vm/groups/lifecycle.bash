@@ -2,6 +2,8 @@
 # shellcheck shell=bash
 #
 # A definition's life: plug, start, stop, restart, enable, mask, unplug
+#
+# suites: trixie
 
 before_boot() {
         define mtty 1 mtty-2 auto

@@ -321,7 +321,7 @@ test_types_return_with_the_functions() {
         echo 4 >$pci/$card/sriov_numvfs
         all_up
         echo 0 >$parameters/late_ms
-        for ((round = 0; round < $(given rounds 4); round++)); do
+        for ((round = 0; round < $(given rounds 3); round++)); do
                 again
                 all_up
         done
@@ -372,7 +372,7 @@ test_no_directory_names_the_driver() {
 test_killed_helpers_leave_nothing_half_done() {
         local kill
         echo 100 >$parameters/set_ms
-        for ((kill = 0; kill < $(given kills 5); kill++)); do
+        for ((kill = 0; kill < $(given kills 3); kill++)); do
                 systemctl stop "$(vgpu_unit 0)"
                 type_is 0 0
                 systemctl start --no-block "$(vgpu_unit 0)"
@@ -471,7 +471,7 @@ settled() {
 test_random_events() {
         local event number seed events
         seed=$(given seed 21)
-        events=$(given events 30)
+        events=$(given events 15)
         RANDOM=$seed
         for ((event = 1; event <= events; event++)); do
                 number=$((RANDOM % 4))
