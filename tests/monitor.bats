@@ -100,13 +100,17 @@ reloads_remain() { # NUMBER
 }
 
 @test "changes that do not end are applied all the same" {
+        local start=$SECONDS pauses=0 before
         start_monitor
         for i in {10..45}; do
+                before=${EPOCHREALTIME/./}
                 define mtty "$i" mtty-1 manual
                 sleep 0.2
+                # On a busy machine this may be the end of the changes.
+                ((${EPOCHREALTIME/./} - before < 400000)) || pauses=$((pauses + 1))
         done
         [ "$(reloads)" -ge 1 ]
-        [ "$(reloads)" -le 2 ]
+        [ "$(reloads)" -le $((1 + pauses + (SECONDS - start) / 5)) ]
 }
 
 @test "a parent that comes, and what comes into its directory, are seen" {
