@@ -50,7 +50,8 @@ static int plan_from_options(const struct root *root, const struct arguments *ar
         if (r > 0) {
                 plan->is_stored = true;
                 r = stored_load(root, plan->parent, plan->uuid, &plan->definition);
-                if (r >= 0 && type && strcmp(type, plan->definition.type) != 0)
+                /* A definition that was loaded has a type. */
+                if (r >= 0 && type && strcmp(type, plan->definition.type) != 0) // NOLINT(clang-analyzer-*)
                         return report_error(-EINVAL,
                                 "%s is defined with type %s, not %s; leave --type out or change the "
                                 "definition",

@@ -29,7 +29,7 @@ uint64_t mounts_of_definitions(int mountinfo_fd)
 
         if (!f)
                 return 0;
-        rewind(f);
+        (void) fseek(f, 0, SEEK_SET);
         while ((n = getline(&line, &size, f)) > 0) {
                 char point[PATH_MAX];
 
