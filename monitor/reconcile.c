@@ -248,7 +248,7 @@ static void reconcile_with_units(
         for (size_t i = 0; i < n; i++) {
                 const struct queue_entry entry = *queue_find(queue, uuids[i]);
 
-                settle(queue, uuids[i], r < 0 || act(root, bus, &entry, units[i]), now);
+                settle(queue, uuids[i], r < 0 || !units || act(root, bus, &entry, units[i]), now);
         }
 }
 
