@@ -18,7 +18,7 @@ endif()
 option(ANALYZER "Have gcc follow the paths through the code for errors, as warnings" OFF)
 if(ANALYZER)
         add_compile_options(-fanalyzer)
-        # Newer ones follow descriptors, too, but not into a child, and texts, but not through a limited copy.
+        # gcc 13 and newer report descriptors that a child uses, and texts that snprintf() has filled.
         if(CMAKE_C_COMPILER_VERSION VERSION_GREATER_EQUAL 13)
                 add_compile_options(-Wno-analyzer-fd-leak -Wno-analyzer-fd-use-without-check
                         -Wno-analyzer-use-of-uninitialized-value)
