@@ -164,7 +164,7 @@ static long get_automatic_size(const struct vgpu_function *function)
 {
         struct vgpu_type type;
 
-        return function->definition.type && function->autostart && function->type == 0 &&
+        return function->definition.type && function->definition.autostart && function->type == 0 &&
                                vgpu_find_type(function->types, function->definition.type, &type)
                        ? get_size(type.name)
                        : 0;
@@ -186,7 +186,7 @@ static void look_for_room(struct check *check, const struct vgpu_function *funct
         struct finding *finding;
         long capacity, sum;
 
-        if (!function->definition.type || !function->autostart || function->type != 0)
+        if (!function->definition.type || !function->definition.autostart || function->type != 0)
                 return;
         if (lacks_type(function)) {
                 if (!card_has_vgpus(check, function->card))
@@ -206,7 +206,8 @@ static void look_for_room(struct check *check, const struct vgpu_function *funct
                         "card %s has %ld GB, but the automatic vGPUs up to this one need %ld GB",
                         function->card, capacity, sum);
         }
-        finding_advise(finding, "make a definition of the card manual, or choose smaller types");
+        finding_advise(finding,
+                "make a definition of the card manual and disable its unit, or choose smaller types");
 }
 
 void check_vgpu_exceeded(struct check *check)

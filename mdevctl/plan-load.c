@@ -108,6 +108,8 @@ static int load_vgpus(const struct root *root, struct plan_state *state, size_t 
 
                 snprintf(path, sizeof(path), "%s" VGPU_DIR "/%s", root->path, *name);
                 r = add_definition(DEFINITION_VGPU, fd, VGPU_DIR, *name, path, state, size, &stored);
+                if (stored && vgpu_file_is_enabled(root, *name))
+                        stored->enabled = ENABLED_BY_LINK;
         }
         return r < 0 ? r : 0;
 }

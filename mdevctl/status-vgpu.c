@@ -67,7 +67,7 @@ static const char *get_start(const struct vgpu_function *function)
                 return "undefined";
         if (function->fault)
                 return "unreadable";
-        return function->autostart ? "auto" : "manual";
+        return function->definition.autostart ? "auto" : "manual";
 }
 
 static void add_symbol(struct line *line, const struct vgpu_function *function)

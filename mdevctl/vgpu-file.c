@@ -44,6 +44,15 @@ int vgpu_file_write(const struct root *root, const char *function, const struct 
         return 0;
 }
 
+bool vgpu_file_is_enabled(const struct root *root, const char *function)
+{
+        char unit[UNIT_NAME_SIZE], wanting[UNIT_NAME_SIZE];
+
+        unit_name_of_vgpu(unit, function);
+        return unit_name_of_bus_device(wanting, "pci", function) >= 0 &&
+               unit_is_enabled(root, wanting, unit);
+}
+
 int vgpu_file_disable(const struct root *root, const char *function)
 {
         char unit[UNIT_NAME_SIZE];

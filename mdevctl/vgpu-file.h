@@ -21,6 +21,9 @@ int vgpu_file_load(
  * holds the lock. Reports its errors. */
 int vgpu_file_write(const struct root *root, const char *function, const struct definition *definition);
 
+/* True if systemctl enable has made the unit start with its function. */
+bool vgpu_file_is_enabled(const struct root *root, const char *function);
+
 /* Takes back what systemctl enable has done to the unit. Reports its errors. */
 int vgpu_file_disable(const struct root *root, const char *function);
 

@@ -73,7 +73,7 @@ int vgpu_list(const struct root *root, bool json)
 
                 if (!function->definition.type)
                         continue;
-                printf("%s %s ", function->name, function->autostart ? "auto" : "manual");
+                printf("%s %s ", function->name, function->definition.autostart ? "auto" : "manual");
                 terminal_print_escaped(function->definition.type);
                 puts(function->match == VGPU_MATCH_SAME ? " (active)" : "");
         }

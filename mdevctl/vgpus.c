@@ -6,10 +6,10 @@
 #include <string.h>
 
 #include "cleanup.h"
-#include "enablement.h"
 #include "note.h"
 #include "report.h"
 #include "sysfs.h"
+#include "vgpu-file.h"
 #include "vgpus.h"
 
 #define PCI_DEVICES "/sys/bus/pci/devices"
@@ -56,14 +56,6 @@ static void add_strange(const char *name, void *userdata)
                 vgpus->n_strange++;
 }
 
-static bool is_enabled(const struct root *root, const struct vgpu_function *function)
-{
-        char wanting[UNIT_NAME_SIZE];
-
-        return unit_name_of_bus_device(wanting, "pci", function->name) >= 0 &&
-               unit_is_enabled(root, wanting, function->unit_name);
-}
-
 static int add_definitions(const struct root *root, struct vgpus *vgpus)
 {
         _cleanup_close_ int fd = vgpu_definitions_open(root);
@@ -84,7 +76,8 @@ static int add_definitions(const struct root *root, struct vgpus *vgpus)
                         return report_error(-ENOMEM, "%m");
                 function->is_defined = true;
                 if (vgpu_definition_load(fd, *name, &function->definition, &reason) >= 0) {
-                        function->autostart = function->definition.autostart || is_enabled(root, function);
+                        if (vgpu_file_is_enabled(root, *name))
+                                function->definition.autostart = true;
                         continue;
                 }
                 function->fault = strdup(reason.text);

@@ -22,8 +22,8 @@ struct vgpu_function {
         char card[NAME_MAX + 1];               /* "" if the function is absent or none of SR-IOV */
         char driver[NAME_MAX + 1];             /* "" without one */
         bool is_defined, is_present, is_ready; /* ready: the driver's directory is there */
-        struct definition definition;          /* empty if there is none or it is unreadable */
-        bool autostart;                        /* by the definition, or its unit is enabled */
+        struct definition definition;          /* empty if there is none or it is unreadable; an enabled unit
+                                                * makes it automatic */
         char *fault;                           /* why it is unreadable, else NULL */
         int type;                            /* the number of the present type, 0 for none, -1 if unknown */
         char type_name[VGPU_TYPE_NAME_SIZE]; /* its name, or its number again */

@@ -232,7 +232,7 @@ $vgpus/0000:41:00.7: warning: there is no PCI function 0000:41:00.7 at present; 
         vgpu "$name" '"NVIDIA L40S-24Q"'
         vgpu "$other" '"NVIDIA L40S-48Q"'
         run -1 mdevctl check
-        equal "$output" "$vgpus/$other: error: card $card has 48 GB, but the automatic vGPUs up to this one need 72 GB; make a definition of the card manual, or choose smaller types [vgpu-exceeded]"
+        equal "$output" "$vgpus/$other: error: card $card has 48 GB, but the automatic vGPUs up to this one need 72 GB; make a definition of the card manual and disable its unit, or choose smaller types [vgpu-exceeded]"
         vgpu "$other" 1155
         run -0 mdevctl check
         vgpu "$other" '"NVIDIA L40S-48Q"' manual
@@ -347,6 +347,16 @@ $name auto 1155
 0000:41:00.5 auto 1155"
         run -0 mdevctl status -p "$name"
         says "/etc/vgpu.d/$name; auto"
+        # A document has what the list says.
+        mdevctl vgpu list --json >"$root/document"
+        equal "$(grep -c '"start": *"auto"' "$root/document")" 2
+        run -0 mdevctl apply "$root/document"
+        equal "$output" ""
+        [ -L "$wants/vgpu@$name.service" ]
+        sed -i 's/"auto"/"manual"/' "$root/document"
+        run -0 mdevctl apply "$root/document"
+        says "start: auto -> manual"
+        [ ! -L "$wants/vgpu@$name.service" ]
 }
 
 @test "a document of list --json applies as it is" {
