@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "check.h"
@@ -42,12 +43,23 @@ static bool is_name_fault(const struct inventory_fault *fault)
         return fault->parent;
 }
 
+static bool is_directory(const char *path)
+{
+        struct stat st;
+
+        return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
 static void add_unreadable(struct check *check, const struct survey_device *device, const char *reason)
 {
         struct finding *finding = check_add(check, FINDING_DEFINITION_UNREADABLE, device);
         char what[128 + UUID_LENGTH + NAME_MAX];
 
         finding_say(finding, "%s", reason);
+        if (is_directory(device->file)) {
+                finding_advise(finding, "remove the directory");
+                return;
+        }
         snprintf(what, sizeof(what),
                 "correct the definition, or remove it with \"mdevctl undefine -u %s -p %s\"", device->uuid,
                 device->parent);

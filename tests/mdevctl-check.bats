@@ -69,7 +69,7 @@ matrix() {
         mkdir "$(file 2)"
         finds 1 "$definitions/gone: error: the symbolic link cannot be followed: No such file or directory, ignoring; correct or remove it [definition-unreadable]" \
                 "$(file 1): error: \"mdev_type\" is missing; correct the definition, or remove it with \"mdevctl undefine -u $one -p mtty\" [definition-unreadable]" \
-                "$(file 2): error: is a directory, not a definition file; correct the definition, or remove it with \"mdevctl undefine -u $two -p mtty\" [definition-unreadable]"
+                "$(file 2): error: is a directory, not a definition file; remove the directory [definition-unreadable]"
         rm -r "$definitions/gone" "$(file 2)"
         define mtty 1 mtty-1 auto
         clean
