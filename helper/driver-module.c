@@ -48,9 +48,10 @@ int driver_module_load(
                 return -EINTR;
         if (bus_device_has_driver(device, driver))
                 return 0;
-        if (r < 0 || result.end == PROCESS_NOT_EXECUTED) {
-                snprintf(
-                        text, sizeof(text), "cannot run %s: %s", path, strerror(r < 0 ? -r : result.number));
+        if (r < 0)
+                return log_error_errno(r, "%s: Failed to run %s: %m", name, path);
+        if (result.end == PROCESS_NOT_EXECUTED) {
+                snprintf(text, sizeof(text), "cannot run %s: %s", path, strerror(result.number));
                 return report(name, device, driver, text);
         }
         if (result.end == PROCESS_TIMED_OUT)
