@@ -49,7 +49,7 @@ before_boot() { # ROOT
         linker=$(basename "$1/bench/libraries/"ld-linux-*)
         sed "s|/usr/sbin/mdevctl|/bench/libraries/$linker --library-path /bench/libraries /bench/mdevctl|" \
                 "$original/opt/mdevctl/usr/lib/udev/rules.d/60-mdevctl.rules" >"$1/bench/60-mdevctl.rules"
-        sed -n '/TEST=="mdev_supported_types"/s/TAG+="mdev", //p' "$top/udev/60-mdev.rules" >"$1/bench/60-parents.rules"
+        parents_rules >"$1/bench/60-parents.rules"
         ln -s /dev/null "$1$rule"
         ln -s /dev/null "$1$generator"
         ln -s /dev/null "$1$monitor"

@@ -17,6 +17,11 @@ take_along() {
         done
 }
 
+# Of our udev rules those that give parents their device units, without the tag for the monitor.
+parents_rules() {
+        sed -n 's/TAG+="mdev", //; /^SUBSYSTEM==.*GOTO=/p; /TEST=="mdev_supported_types"/p; /^LABEL=/p' "$top/udev/60-mdev.rules"
+}
+
 # The line by which results name the machine.
 machine() {
         echo "machine $(uname -r) $(systemctl --version | sed -n 's/^systemd \([^ ]*\).*/\1/p') $(nproc)"

@@ -37,9 +37,7 @@ before_boot() { # ROOT
                 maker=yes
                 rm -rf "${1:?}/usr"
                 mkdir -p "$1/etc/udev/rules.d"
-                cat >"$1/etc/udev/rules.d/60-parents.rules" <<'RULE'
-SUBSYSTEM!="mdev", ACTION!="remove", TEST=="mdev_supported_types", TAG+="systemd", ENV{SYSTEMD_ALIAS}+="/sys/class/mdev_bus/$kernel /sys/class/mdev_bus/$kernel/mdev_supported_types"
-RULE
+                parents_rules >"$1/etc/udev/rules.d/60-parents.rules"
         fi
         take_along "$1" settling
         cc -O2 -static -o "$1/bench/make-device" "$top/bench/make-device.c"
