@@ -297,8 +297,8 @@ bool unit_is_enabled(const struct root *root, const char *wanting_unit, const ch
 
 bool unit_is_wanted(const struct root *root, const char *parent, const char *uuid)
 {
-        /* The generator masks links in generator.early if
-         * nothing should start automatically. It also adds links for stray links in the last directory. */
+        /* The generator masks links in generator.early if nothing should start automatically. It also adds
+         * links for stray links in the last directory. */
         static const char *const directories[] = {"/run/systemd/generator.early", "/etc/systemd/system",
                 "/run/systemd/system", "/run/systemd/generator"};
         char unit[UNIT_NAME_SIZE], parent_unit[UNIT_NAME_SIZE];

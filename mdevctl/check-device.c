@@ -46,8 +46,7 @@ static void check_attribute(struct check *check, const struct survey_device *sur
                 finding_say(finding, "the device has no attribute \"%s\"", name);
         finding_advise(finding,
                 "remove it from the definition with \"mdevctl modify -u %s -p %s --delattr --index "
-                "NUMBER\", or "
-                "the next start fails; \"mdevctl list -dv -u %s\" prints the numbers",
+                "NUMBER\", or the next start fails; \"mdevctl list -dv -u %s\" prints the numbers",
                 survey_device->uuid, survey_device->parent, survey_device->uuid);
 }
 
