@@ -11,12 +11,9 @@
 #include "root.h"
 
 /* Creates the device of a definition, or adopts an active one. Runs callouts around a creation. If the
- * creation fails, operation_clean_up() removes the device. */
+ * creation fails, operation_stop() removes the device. */
 int operation_start(const struct root *root, const char *uuid);
 
-/* Removes the device, unless a process has it open. Needs no definition. */
+/* Runs after every end of a unit, of a failed start, too: removes the device, unless a process has it open,
+ * and writes the outcome to the note. Needs no definition. */
 int operation_stop(const struct root *root, const char *uuid);
-
-/* Runs after every stop and every failed start: removes the device of an unfinished start and writes the
- * outcome to the note. */
-int operation_clean_up(const struct root *root, const char *uuid);

@@ -5,13 +5,13 @@
  *
  * Adopt an existing device. Otherwise find the definition, ask the parent for a
  * device and write the attributes. If a step after the creation fails, the
- * clean-up (clean-up.c) removes the device: it must do so anyway for a killed
+ * stop (stop.c) removes the device: it must do so anyway for a killed
  * start, and a removal here would look like the loss of the device.
  *
  * Callouts run around a creation only. A script that refuses in "pre" ends the
  * start with -EPERM before it asks the parent. "post" and the notifiers run
  * in this process, also on failure, because scripts take locks on its behalf;
- * the clean-up, another process, runs none. A start that loses a race and adopts the
+ * the stop of a failed start, another process, runs none. A start that loses a race and adopts the
  * winner's device reports "success", as the unit is then active.
  */
 

@@ -3,114 +3,96 @@
 /*
  * Stop
  *
- * systemd runs this when an administrator stops the unit, when the parent or
- * the device disappears, and possibly when a device unit disappears for a
- * moment. The helper cannot tell these apart, so it must never disturb a user
- * of the device. It leaves an open device alone, and also a device that somebody
- * created after the unit's own device disappeared.
+ * systemd runs this after every end of a unit: an administrator stops it, the parent or the
+ * device disappears, a device unit disappears for a moment, or a start fails or is killed. It
+ * is one process, in ExecStopPost=, because every further one costs as much as the removal.
  *
- * Callouts run around the removal of an existing, unused device. They get its
- * type and parent from the kernel, and its definition if there is one.
+ * It removes the device that its unit stands for, and no other, and leaves no half-configured
+ * device. The helper cannot tell why it runs, so it must never disturb a user of the device. It
+ * writes the outcome to the note, which the monitor compares with the unit.
  */
 
 #include <errno.h>
-#include <fcntl.h>
-#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
-#include "callout-log.h"
-#include "cleanup.h"
-#include "definition-edit.h"
-#include "definitions.h"
+#include "definition-file.h"
+#include "device.h"
 #include "holders.h"
 #include "log.h"
 #include "message-id.h"
 #include "note.h"
-#include "notify.h"
 #include "operation.h"
 #include "removal.h"
+#include "systemctl.h"
 
-/* Returns true if the device is open, and logs who uses it. */
-static bool is_held(const struct root *root, const struct device *device)
+/* Removes the device of an unfinished start, unless it is in use. */
+static int remove_unfinished(const struct root *root, const struct device *device)
 {
+        struct log_subject subject = {
+                .uuid = device->uuid, .parent = device->parent, .type = device->type, .r = -EBUSY};
         struct holders holders;
-
-        holders_find(root, device, &holders);
-        if (!holders.in_use)
-                return false;
-        (void) log_explained(LOG_ERR, MESSAGE_DEVICE_IN_USE,
-                &(struct log_subject){
-                        .uuid = device->uuid, .parent = device->parent, .type = device->type, .r = -EBUSY},
-                "%s: not removed from parent %s, it is in use by %s; stop that first", device->uuid,
-                device->parent, holders.text);
-        notify_status("Still active: in use by %s", holders.text);
-        return true;
-}
-
-/* Describes a device for its scripts: by its definition, or only by its type if there is none or the
- * definition has another type and describes a future device. */
-static int describe(const struct root *root, const struct device *device, struct definition *ret)
-{
-        struct reason reason;
-        char path[PATH_MAX];
-
-        if (definition_load_of(root, NULL, device->parent, device->uuid, path, ret, &reason) >= 0) {
-                if (strcmp(ret->type, device->type) == 0)
-                        return 0;
-                definition_done(ret);
-        }
-        return definition_new(device->type, false, ret);
-}
-
-static int remove_between_callouts(const struct root *root, const struct device *device)
-{
-        const struct callout_handler handler = callout_log_handler(device->uuid);
-        _cleanup_definition_ struct definition definition = {};
-        _cleanup_callouts_ struct callouts callouts = {};
-        _cleanup_free_ char *json = NULL;
-        struct callout callout = {
-                .callouts = &callouts,
-                .action = CALLOUT_STOP,
-                .uuid = device->uuid,
-                .parent = device->parent,
-                .type = device->type,
-        };
-        struct reason reason;
         int r;
 
-        callouts_init(&callouts, root, &handler);
-        /* Callouts need a type; a device that the kernel is still creating has none. */
-        if (device->type[0] && callouts_exist(&callouts)) {
-                if (describe(root, device, &definition) >= 0)
-                        json = definition_print_line(&definition);
-                if (!json) {
-                        log_error("%s: no memory to run callouts", device->uuid);
-                        return -ENOMEM;
-                }
-                callout.json = json;
-                r = callout_begin(&callout, &reason);
-                if (r < 0) {
-                        r = callout_log_refusal(&callout, r, &reason);
-                        notify_status("Still active: %s", reason.text);
-                        return r;
-                }
-                /* Somebody may have opened the device while the scripts ran. */
-                if (is_held(root, device)) {
-                        callout_end(&callout, false);
-                        return -EBUSY;
-                }
-        }
-
+        holders_find(root, device, &holders);
+        if (holders.in_use)
+                return log_explained(LOG_ERR, MESSAGE_DEVICE_IN_USE, &subject,
+                        "%s: is half configured, but in use by %s; stop that and start mdev@%s.service "
+                        "again",
+                        device->uuid, holders.text, device->uuid);
         r = removal_run(root, device);
         if (r < 0)
-                log_error_errno(
-                        r, "%s: parent %s did not remove the device: %m", device->uuid, device->parent);
-        callout_end(&callout, r >= 0);
-        return r < 0 ? -EIO : 0;
+                return log_error_errno(r, "%s: parent %s did not remove the unfinished device: %m",
+                        device->uuid, device->parent);
+        subject.r = 0;
+        return log_explained(LOG_INFO, MESSAGE_HALF_CONFIGURED_REMOVED, &subject,
+                "%s: removed again from parent %s", device->uuid, device->parent);
 }
 
-/* If this stop fails, the note tells the clean-up that a stop failed and not a start. */
-static void note_stop(const struct root *root, const struct device *device, struct note *note)
+/* Keeps the parent and its registration in the note: the monitor uses them to see whether the parent has
+ * returned. */
+static void note_end(const struct root *root, const char *uuid, struct note *note, enum note_state state)
+{
+        note->state = state;
+        note->process = 0;
+        if (state == NOTE_STOPPED)
+                note->device = 0;
+        (void) note_save(root, uuid, note);
+}
+
+static int stop_absent(const struct root *root, const char *uuid, struct note *note)
+{
+        /* The kernel may still be creating the device, and that device will be unfinished. Keep the note. */
+        if (note->state == NOTE_CREATING && note_has_process(note))
+                return 0;
+        /* The monitor reports the loss that it noted, and the start one of its own. */
+        if (note->state == NOTE_ACTIVE && !systemd_says_failure())
+                log_info("%s: already removed", uuid);
+        definition_remove_transient(root, uuid);
+        note->adopting = false;
+        if (note->state != NOTE_NONE)
+                note_end(root, uuid, note, NOTE_STOPPED);
+        return 0;
+}
+
+static int stop_unfinished(const struct root *root, const struct device *device, struct note *note)
+{
+        /* The kernel cannot remove a device before it has created it completely. The monitor looks again. */
+        if (device->type[0] == '\0')
+                return 0;
+        /* If this process is killed, the inode keeps a later device of the same UUID apart from this one. */
+        note->device = device->inode;
+        (void) note_save(root, device->uuid, note);
+        note->adopting = false;
+        if (remove_unfinished(root, device) < 0) {
+                note_end(root, device->uuid, note, NOTE_UNFINISHED);
+                return -EBUSY;
+        }
+        return stop_absent(root, device->uuid, note);
+}
+
+/* If this process is killed, the note tells the monitor that a stop failed and not a start. */
+static void note_begin(const struct root *root, const struct device *device, struct note *note)
 {
         if (note->state == NOTE_NONE)
                 strcpy(note->parent, device->parent);
@@ -121,33 +103,63 @@ static void note_stop(const struct root *root, const struct device *device, stru
         (void) note_save(root, device->uuid, note);
 }
 
+static int stop_complete(const struct root *root, const struct device *device, struct note *note)
+{
+        int r;
+
+        note_begin(root, device, note);
+        r = removal_run_between_callouts(root, device);
+        note_end(root, device->uuid, note, device_is_there(root, device) ? NOTE_LEFT : NOTE_STOPPED);
+        return r;
+}
+
+/* A drop-in may add commands that fail after the start. That does not make the start fail. */
+static bool has_failed(const struct note *note)
+{
+        return systemd_says_failure() && !(note->state == NOTE_ACTIVE && systemd_says_started());
+}
+
+/* The start failed, although the device is complete: a notifier hung, for example, or the start refused the
+ * device. The monitor adopts what the start had made or adopted. */
+static int leave(const struct root *root, const struct device *device, struct note *note)
+{
+        note->adopting = note->state == NOTE_ACTIVE;
+        note_end(root, device->uuid, note, NOTE_LEFT);
+        return 0;
+}
+
+/* Somebody else made the device, perhaps since the start failed or the unit lost its own. The monitor adopts
+ * it. */
+static int stop_other(const struct root *root, const char *uuid, struct note *note)
+{
+        if (note->state == NOTE_NONE)
+                return 0;
+        if (note->device != 0)
+                log_info("%s: already removed; leaving the new device of this UUID alone", uuid);
+        note->adopting = false;
+        note_end(root, uuid, note, NOTE_STOPPED);
+        return 0;
+}
+
 int operation_stop(const struct root *root, const char *uuid)
 {
         _cleanup_device_ struct device device = DEVICE_NONE;
         struct note note;
         int r;
 
+        (void) note_load(root, uuid, &note);
         r = device_find_complete(root, uuid, &device);
         if (r < 0) {
                 log_error_errno(r, "%s: Failed to look up the device: %m", uuid);
                 return r;
         }
-        if (r == 0) {
-                log_info("%s: already removed", uuid);
-                return 0;
-        }
-        (void) note_load(root, uuid, &note);
-        if (note.device != 0 && note.device != device.inode) {
-                log_info("%s: already removed; leaving the new device of this UUID alone", uuid);
-                return 0;
-        }
-        note_stop(root, &device, &note);
-        if (is_held(root, &device))
-                return -EBUSY;
-        r = remove_between_callouts(root, &device);
-        if (r < 0)
-                return r;
-        log_info("%s: removed, type %s on parent %s", uuid, device.type, device.parent);
-        notify_status("Removed");
-        return 0;
+        if (r == 0)
+                return stop_absent(root, uuid, &note);
+        if (note.state == NOTE_CREATING || note.state == NOTE_UNFINISHED)
+                return note_is_about(&note, device.inode) ? stop_unfinished(root, &device, &note)
+                                                          : stop_other(root, uuid, &note);
+        /* A note may get lost; the unit then stands for the device that there is. */
+        if (note.state == NOTE_NONE ? !systemd_says_started() : note.device != device.inode)
+                return stop_other(root, uuid, &note);
+        return has_failed(&note) ? leave(root, &device, &note) : stop_complete(root, &device, &note);
 }

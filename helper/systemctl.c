@@ -43,5 +43,16 @@ bool systemd_says_failure(void)
 {
         const char *result = getenv("SERVICE_RESULT");
 
-        return !result || strcmp(result, "success") != 0;
+        return result && strcmp(result, "success") != 0;
+}
+
+bool systemd_says_started(void)
+{
+        const char *result = getenv("SERVICE_RESULT"), *code = getenv("EXIT_CODE"),
+                   *status = getenv("EXIT_STATUS");
+
+        if (!result)
+                return true;
+        return code && status && strcmp(code, "exited") == 0 && strcmp(status, "0") == 0 &&
+               strcmp(result, "timeout") != 0;
 }

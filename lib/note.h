@@ -6,7 +6,7 @@
  *
  * A note records the last step taken for a device: one file per UUID, per
  * <bus>-<device>, or per PCI function, in /run/mdev-generator/, with lines KEY=VALUE. mdev-helper writes it
- * at each step of a start, a stop and a clean-up. mdev-monitor compares notes with devices and units, and
+ * at each step of a start and a stop. mdev-monitor compares notes with devices and units, and
  * records its requests to systemd. docs/design.md shows the states in order. Writers hold a lock, so that
  * none acts on a note that another is replacing. Readers need no lock, because rename(2) replaces a note;
  * they ignore keys and states of later versions. A reboot empties /run, as it empties sysfs.

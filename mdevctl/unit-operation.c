@@ -131,7 +131,7 @@ int unit_start(
 
         if (!unit_fits(root, uuid, parent))
                 return 0;
-        /* Wait until the unit has settled: the clean-up of an earlier device would remove a new transient
+        /* Wait until the unit has settled: the stop of an earlier device would remove a new transient
          * definition. */
         r = unit_open(uuid, transient ? "" : parent, &unit);
         if (r <= 0)

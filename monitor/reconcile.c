@@ -46,8 +46,10 @@ static enum note_fact fact_of_note(const struct note *note)
                 break;
         case NOTE_STARTING:
         case NOTE_CREATING:
-        case NOTE_STOPPING:
                 return note_has_process(note) ? NOTED_WORK : NOTED_STALE;
+        case NOTE_STOPPING:
+                /* Somebody wanted to stop the unit. That the stop was killed does not mean the contrary. */
+                return note_has_process(note) ? NOTED_WORK : NOTED_LEFT;
         case NOTE_ACTIVE:
                 return NOTED_ACTIVE;
         case NOTE_LOST:
@@ -98,7 +100,7 @@ static int ask(sd_bus *bus, const char *uuid, const char *method, const char *mo
         return manager_request(bus, method, unit, mode);
 }
 
-/* The monitor holds the lock, so no helper can write a note: no clean-up can end, and no start can create a
+/* The monitor holds the lock, so no helper can write a note: no stop can end, and no start can create a
  * device. The stop therefore reaches the unit without its device, and never a later start. */
 static void stop(
         const struct root *root, sd_bus *bus, const char *uuid, struct facts *facts, const char *mode)
@@ -119,7 +121,7 @@ static bool adopt(const struct root *root, sd_bus *bus, const struct queue_entry
 
         if (entry->looks < LOOKS_FOR_ADOPTION) {
                 /* If a killed start left the device half configured, the new start refuses it, and its
-                 * clean-up removes it. */
+                 * stop removes it. */
                 const bool unfinished = facts->device_fact == DEVICE_OWN &&
                                         (note->state == NOTE_CREATING || note->state == NOTE_UNFINISHED);
 

@@ -96,7 +96,7 @@ mdev-helper: $one: callout script refused to start the device, exit status 1"
         missing "$device"
         grep -qx STATE=starting "$note"
         seen "notify none absent"
-        run -0 helper clean-up "$one"
+        SERVICE_RESULT=exit-code run -0 helper stop "$one"
         equal "$output" ""
         grep -qx STATE=stopped "$note"
 }
@@ -160,13 +160,13 @@ mdev-helper: $one: callout script refused to start the device, exit status 1"
         seen "pre none absent" "post failure absent" "notify failure absent"
 }
 
-@test "a start that an attribute refuses has post failure, before clean-up removes the device" {
+@test "a start that an attribute refuses has post failure, before the stop removes the device" {
         installed
         define mtty 1 mtty-2 manual '{"a": "1"}, {"b": "2"}'
         echo 22 >"$(type_of mtty mtty-2)/.template/.errno-b"
         run -$data_error helper start "$one"
         seen "pre none absent" "post failure a=1 " "notify failure a=1 "
-        run -0 helper clean-up "$one"
+        SERVICE_RESULT=exit-code run -0 helper stop "$one"
         missing "$device"
         seen "pre none absent" "post failure a=1 " "notify failure a=1 "
 }
@@ -273,10 +273,9 @@ notifier -t mtty-2 -e notify -a stop -s success -u $one -p mtty <$json>"
 # described: scripts get the kernel's description of the device.
 described() {
         run -0 helper stop "$one"
-        run -0 helper clean-up "$one"
         equal "$(calls | head -n 1)" \
                 "script -t mtty-2 -e pre -a stop -s none -u $one -p mtty <{\"mdev_type\":\"mtty-2\",\"start\":\"manual\",\"attrs\":[]}>"
-        rm "$root/calls"
+        rm "$root/calls" "$note"
 }
 
 @test "stop of a device without a definition tells scripts type and parent" {
@@ -357,12 +356,12 @@ post failure
 notify failure"
 }
 
-@test "clean-up runs no script" {
+@test "the stop of a failed start runs no script" {
         installed
         somebody_makes
         mkdir "$root/run/mdev-generator"
         printf 'STATE=creating\nPROCESS=999999999\nPARENT=mtty\n' >"$note"
-        run -0 helper clean-up "$one"
+        SERVICE_RESULT=exit-code run -0 helper stop "$one"
         missing "$device"
         missing "$root/calls"
 }
@@ -392,7 +391,7 @@ stop success"
         echo 22 >"$(type_of matrix vfio_ap-passthrough)/.template/.errno-a"
         run -$data_error helper start "$one"
         quiet
-        run -0 helper clean-up "$one"
+        SERVICE_RESULT=exit-code run -0 helper stop "$one"
         quiet
         equal "$(cat "$root/run/ap.log")" "start failure"
 }

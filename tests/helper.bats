@@ -83,7 +83,7 @@ somebody_makes() {
 
 @test "a wrong number of arguments is a usage error" {
         run -$usage helper
-        equal "$output" "mdev-helper: usage: mdev-helper start|stop|clean-up UUID"
+        equal "$output" "mdev-helper: usage: mdev-helper start|stop UUID"
         run -$usage helper start
         says usage
         run -$usage helper start "$one" "$two"
@@ -102,7 +102,7 @@ somebody_makes() {
         local uuid operation
         define mtty 1 mtty-2 manual
         for uuid in "" x "${one^^}" ../x "../${one#???}" "../mtty/$one" "$one/" "$one "; do
-                for operation in start stop clean-up; do
+                for operation in start stop; do
                         run -$usage helper $operation "$uuid"
                         equal "$output" "mdev-helper: \"$uuid\" is not a UUID in lower case with hyphens"
                 done
@@ -129,7 +129,7 @@ somebody_makes() {
         JOURNAL_STREAM=$(stat -c %d:%i "$BATS_TEST_TMPDIR/journal")
         helper 2>"$BATS_TEST_TMPDIR/journal" || status=$?
         equal "$status" $usage
-        equal "$(cat "$BATS_TEST_TMPDIR/journal")" "<3>usage: mdev-helper start|stop|clean-up UUID"
+        equal "$(cat "$BATS_TEST_TMPDIR/journal")" "<3>usage: mdev-helper start|stop UUID"
         define mtty 1 mtty-2 manual
         helper start "$one" 2>"$BATS_TEST_TMPDIR/journal"
         equal "$(cat "$BATS_TEST_TMPDIR/journal")" "<6>$one: created, type mtty-2 on parent mtty, 0 attributes set"
@@ -413,12 +413,14 @@ fails_to_lock() {
         missing "$device"
 }
 
-@test "a stop notes that it is one, and the clean-up what became of it" {
+@test "a stop notes that it is one, and what became of it" {
         define mtty 1 mtty-2 manual
         run -0 helper start "$one"
-        run -0 helper stop "$one"
+        FAKE_SYSFS_KILL=2 run -137 helper stop "$one" # after the first note, before the removal
         noted stopping
-        run -0 helper clean-up "$one"
+        exists "$device"
+        run -0 helper stop "$one"
+        missing "$device"
         noted stopped
         equal "$(grep -c "^DEVICE=0$" "$note")" 1
         run -0 helper start "$one"
@@ -444,10 +446,10 @@ fails_to_lock() {
         noted left
 }
 
-@test "clean-up leaves a device to the monitor that somebody made since the start failed" {
+@test "a stop leaves a device to the monitor that somebody made since the start failed" {
         run -$config helper start "$one"
         somebody_makes mtty mtty-2
-        SERVICE_RESULT=exit-code run -0 helper clean-up "$one"
+        SERVICE_RESULT=exit-code run -0 helper stop "$one"
         exists "$device"
         noted ""
 }
@@ -481,7 +483,7 @@ fails_to_lock() {
         says "was active already"
         missing "$device/.log"
         noted active
-        run -0 helper clean-up "$one"
+        SERVICE_RESULT=exit-code run -0 helper stop "$one"
         exists "$device"
 }
 
@@ -509,7 +511,7 @@ fails_to_lock() {
         note creating 0
         run -$try_again helper start "$one"
         says "half configured"
-        run -0 helper clean-up "$one"
+        SERVICE_RESULT=exit-code run -0 helper stop "$one"
         missing "$device"
         noted stopped
         run -0 helper start "$one"
@@ -527,7 +529,7 @@ create_fails() {
         says "$one: parent mtty refused to create type mtty-2 (2 instances available): " "$@"
         missing "$device"
         noted starting
-        run -0 helper clean-up "$one"
+        SERVICE_RESULT=exit-code run -0 helper stop "$one"
         equal "$output" ""
         noted stopped
 }
@@ -597,11 +599,11 @@ create_fails() {
 
 # Attributes that fail.
 
-# half_configured: the device stays, with its note, until clean-up removes all.
+# half_configured: the device stays, with its note, until the stop removes all.
 half_configured() {
         exists "$device"
         noted creating
-        run -0 helper clean-up "$one"
+        SERVICE_RESULT=exit-code run -0 helper stop "$one"
         equal "$output" "mdev-helper: $one: removed again from parent mtty"
         missing "$device"
         missing "$root/sys/devices/virtual/mtty/$one"
@@ -617,7 +619,7 @@ killed_at_any_step() {
                 FAKE_SYSFS_KILL=$n helper start "$one" 2>/dev/null || status=$?
                 [ $status -ne 0 ] || break
                 equal $status 137
-                SERVICE_RESULT=signal helper clean-up "$one" 2>/dev/null
+                SERVICE_RESULT=signal helper stop "$one" 2>/dev/null
                 missing "$device"
                 equal "$(cat "$(type_of mtty mtty-2)/available_instances")" 2
         done
@@ -648,7 +650,7 @@ killed_at_any_step() {
         run -$data_error helper start "$one"
         [[ $output == "mdev-helper: $one: attribute 1 of 1, a, did not take the value \"é"*"é...é"*"é\": Invalid argument; correct the definition" ]]
         iconv -f UTF-8 -t UTF-8 <<<"$output" >/dev/null
-        run -0 helper clean-up "$one"
+        SERVICE_RESULT=exit-code run -0 helper stop "$one"
 
         define mtty 1 mtty-2 manual "{\"${value:0:1000}/../x\": \"1\"}"
         run -$config helper start "$one"
@@ -656,7 +658,7 @@ killed_at_any_step() {
         iconv -f UTF-8 -t UTF-8 <<<"$output" >/dev/null
 }
 
-@test "the first attribute that fails ends the start, and clean-up removes the device" {
+@test "the first attribute that fails ends the start, and the stop removes the device" {
         define mtty 1 mtty-2 manual '{"a": "1"}, {"b": "two\n"}, {"c": "3"}'
         echo 22 >"$(type_of mtty mtty-2)/.template/.errno-b"
         run -$data_error helper start "$one"
@@ -767,7 +769,7 @@ retrying() {
         grep -qsx '11 [1-4]' "$device"/.errno-slow*
 }
 
-@test "a start that anybody terminates during an attribute fails, and clean-up removes the device" {
+@test "a start that anybody terminates during an attribute fails, and the stop removes the device" {
         local status=0
         define_slow
         helper_in_background start "$one"
@@ -781,7 +783,7 @@ retrying() {
         half_configured
 }
 
-@test "a start that is killed during an attribute leaves a device that clean-up removes" {
+@test "a start that is killed during an attribute leaves a device that the stop removes" {
         define_slow
         helper_in_background start "$one"
         eventually 10 retrying
@@ -814,7 +816,7 @@ retrying() {
         noted starting
 }
 
-@test "a start that is terminated just before the device is there fails, and clean-up removes the device" {
+@test "a start that is terminated just before the device is there fails, and the stop removes the device" {
         define mtty 1 mtty-2 manual '{"a": "1"}'
         echo 15 >"$(type_of mtty mtty-2)/.signal"
         run -1 helper start "$one"
@@ -847,17 +849,26 @@ retrying() {
 
 # Stop.
 
-@test "stop removes the device, and clean-up its state" {
+@test "stop removes the device" {
         define mtty 1 mtty-2 manual
         run -0 helper start "$one"
         run -0 helper stop "$one"
         equal "$output" "mdev-helper: $one: removed, type mtty-2 on parent mtty"
         missing "$device"
         missing "$root/sys/devices/virtual/mtty/$one"
-        run -0 helper clean-up "$one"
-        equal "$output" ""
         noted stopped
         equal "$(cat "$(type_of mtty mtty-2)/available_instances")" 2
+}
+
+@test "stop removes the transient definition of its device" {
+        mkdir -p "$root/run/mdevctl.d/mtty"
+        echo '{"mdev_type": "mtty-2", "start": "manual"}' >"$root/run/mdevctl.d/mtty/$one"
+        run -0 helper start "$one"
+        FAKE_SYSFS_KILL=2 run -137 helper stop "$one" # before the removal
+        exists "$root/run/mdevctl.d/mtty/$one"
+        FAKE_SYSFS_KILL=3 run -137 helper stop "$one" # after it
+        missing "$device"
+        missing "$root/run/mdevctl.d/mtty/$one"
 }
 
 @test "stop needs no definition" {
@@ -876,9 +887,17 @@ retrying() {
         exists "$root/sys/bus/mdev/devices/$two"
 }
 
-@test "stop of a device that is gone succeeds" {
+@test "stop of a device that is gone succeeds, and says so unless the monitor has" {
+        define mtty 1 mtty-2 manual
+        run -0 helper start "$one"
+        rm -r "$(realpath "$device")" "$device"
         run -0 helper stop "$one"
         equal "$output" "mdev-helper: $one: already removed"
+        noted stopped
+        note lost 1
+        run -0 helper stop "$one"
+        equal "$output" ""
+        noted stopped
 }
 
 @test "stop of a device that goes by itself meanwhile succeeds" {
@@ -922,7 +941,7 @@ retrying() {
         define mtty 1 mtty-2 manual
         somebody_makes mtty mtty-2
         note creating 1
-        run -0 helper clean-up "$one"
+        SERVICE_RESULT=exit-code run -0 helper stop "$one"
         exists "$device"
         noted stopped
         note creating 1
@@ -940,17 +959,15 @@ retrying() {
         exists "$device"
 }
 
-# in_use_by TEXT...: neither stop nor clean-up touches the device while it is open, and stop removes it afterwards.
+# in_use TEXT: a stop does not touch the device while it is open, complete or not.
 in_use() {
         run -$try_again helper stop "$one"
         says "$one: not removed from parent mtty, it is in use by $1; stop that first"
         exists "$device/mdev_type"
-        run -0 helper clean-up "$one"
-        exists "$device/mdev_type"
         noted left
 
         note creating 0
-        run -$try_again helper clean-up "$one"
+        SERVICE_RESULT=exit-code run -$try_again helper stop "$one"
         says "$one: is half configured, but in use by $1; stop that and start mdev@$one.service again"
         exists "$device/mdev_type"
         noted unfinished
@@ -1059,13 +1076,13 @@ may_look_at_others() {
         missing "$device"
 }
 
-# Clean-up.
+# The stop of a failed start, and of a unit that never had a device.
 
-@test "clean-up of nothing succeeds and says nothing" {
-        run -0 helper clean-up "$one"
+@test "the stop of a start that made nothing says nothing" {
+        SERVICE_RESULT=exit-code run -0 helper stop "$one"
         equal "$output" ""
         define mtty 1 mtty-2 auto
-        run -0 helper clean-up "$one"
+        SERVICE_RESULT=exit-code run -0 helper stop "$one"
         equal "$output" ""
         missing "$device"
 }
@@ -1073,11 +1090,66 @@ may_look_at_others() {
 @test "a start that fails when its device is complete leaves it to be adopted" {
         define mtty 1 mtty-2 manual
         run -0 helper start "$one"
-        SERVICE_RESULT=timeout run -0 helper clean-up "$one"
+        SERVICE_RESULT=timeout run -0 helper stop "$one"
         equal "$output" ""
         exists "$device/mdev_type"
         noted left
         grep -qx ADOPTING=1 "$note"
+}
+
+@test "a command of a drop-in that fails after the start does not keep the device" {
+        define mtty 1 mtty-2 manual
+        run -0 helper start "$one"
+        SERVICE_RESULT=exit-code EXIT_CODE=exited EXIT_STATUS=0 run -0 helper stop "$one"
+        equal "$output" "mdev-helper: $one: removed, type mtty-2 on parent mtty"
+        missing "$device"
+        noted stopped
+}
+
+@test "the same does not remove a device that an earlier stop left" {
+        somebody_makes mtty mtty-2
+        note left "$(stat -L -c %i "$device")"
+        SERVICE_RESULT=exit-code EXIT_CODE=exited EXIT_STATUS=0 run -0 helper stop "$one"
+        equal "$output" ""
+        exists "$device/mdev_type"
+        noted left
+}
+
+@test "a start that was stopped before it looked leaves the device of others" {
+        somebody_makes mtty mtty-2
+        SERVICE_RESULT=success EXIT_CODE=killed EXIT_STATUS=TERM run -0 helper stop "$one"
+        equal "$output" ""
+        exists "$device/mdev_type"
+        noted ""
+}
+
+@test "an active unit whose note is lost still removes its device" {
+        define mtty 1 mtty-2 manual
+        run -0 helper start "$one"
+        rm "$note"
+        SERVICE_RESULT=success EXIT_CODE=exited EXIT_STATUS=0 run -0 helper stop "$one"
+        missing "$device"
+        noted stopped
+}
+
+@test "a stop that is killed at any step leaves the device whole or gone" {
+        local n status
+        define mtty 1 mtty-2 manual
+        for n in {1..9}; do
+                helper start "$one" 2>/dev/null
+                status=0
+                FAKE_SYSFS_KILL=$n helper stop "$one" 2>/dev/null || status=$?
+                [ $status -ne 0 ] || break
+                equal $status 137
+                [ ! -e "$device" ] || [ -e "$device/mdev_type" ]
+                grep -qxE 'STATE=(active|stopping)' "$note"
+                run -0 helper start "$one"
+                noted active
+                run -0 helper stop "$one"
+                missing "$device"
+        done
+        # A note, the removal, a note.
+        equal "$n" 4
 }
 
 @test "a stop that fails leaves a device that is not adopted by itself" {
@@ -1086,7 +1158,6 @@ may_look_at_others() {
         touch "$device/remove"
         echo 22 >"$device/.errno-remove"
         run -1 helper stop "$one"
-        SERVICE_RESULT=exit-code run -0 helper clean-up "$one"
         exists "$device/mdev_type"
         noted left
         grep -qx ADOPTING=0 "$note"
@@ -1096,7 +1167,7 @@ may_look_at_others() {
         somebody_makes mtty mtty-1
         define mtty 1 mtty-2 manual
         run -$unavailable helper start "$one"
-        run -0 helper clean-up "$one"
+        SERVICE_RESULT=exit-code run -0 helper stop "$one"
         exists "$device/mdev_type"
         noted left
 }
@@ -1104,7 +1175,7 @@ may_look_at_others() {
 @test "a device that others make after a start was killed is not what it made" {
         somebody_makes mtty mtty-2
         note starting 0
-        run -0 helper clean-up "$one"
+        SERVICE_RESULT=exit-code run -0 helper stop "$one"
         exists "$device/mdev_type"
         noted stopped
 }
@@ -1112,37 +1183,37 @@ may_look_at_others() {
 @test "a stop that comes in the last moment of a start is made up for" {
         define mtty 1 mtty-2 manual
         run -0 helper start "$one"
-        SERVICE_RESULT=success run -0 helper clean-up "$one"
+        SERVICE_RESULT=success run -0 helper stop "$one"
         missing "$device"
         noted stopped
 }
 
-@test "clean-up notes the end of a start whose device never came" {
+@test "stop notes the end of a start whose device never came" {
         note creating 0
-        run -0 helper clean-up "$one"
+        SERVICE_RESULT=exit-code run -0 helper stop "$one"
         noted stopped
 }
 
-@test "clean-up leaves the note of a creation that is still under way" {
+@test "stop leaves the note of a creation that is still under way" {
         helper_lives
         note creating 0 "$helper_process"
-        run -0 helper clean-up "$one"
+        SERVICE_RESULT=exit-code run -0 helper stop "$one"
         noted creating
         helper_dies
-        run -0 helper clean-up "$one"
+        SERVICE_RESULT=exit-code run -0 helper stop "$one"
         noted stopped
 }
 
-@test "clean-up does not take another process for the one of the note" {
+@test "stop does not take another process for the one of the note" {
         note creating 0 $$
-        run -0 helper clean-up "$one"
+        SERVICE_RESULT=exit-code run -0 helper stop "$one"
         noted stopped
 }
 
-@test "clean-up makes nothing of a note that was cut off" {
+@test "stop makes nothing of a note that was cut off" {
         mkdir "$root/run/mdev-generator"
         printf 'STAT' >"$note"
-        run -0 helper clean-up "$one"
+        SERVICE_RESULT=exit-code run -0 helper stop "$one"
         equal "$output" ""
         missing "$device"
 }

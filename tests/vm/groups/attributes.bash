@@ -29,8 +29,8 @@ before_boot() {
 EnvironmentFile=-/run/misbehave
 ExecStart=
 ExecStart=/tests/mdev-helper start %i
-ExecStop=
-ExecStop=/tests/mdev-helper stop %i
+ExecStopPost=
+ExecStopPost=/tests/mdev-helper stop %i
 END
 }
 
@@ -113,7 +113,7 @@ test_parent_in_other_case() {
         fails /usr/libexec/mdev-helper start "$(uuid 10)" 2>/tmp/text
         cat /tmp/text
         grep -q 'parent SIM0 is not registered; did you mean sim0?' /tmp/text
-        /usr/libexec/mdev-helper clean-up "$(uuid 10)"
+        /usr/libexec/mdev-helper stop "$(uuid 10)"
 }
 
 # A killed helper cannot take the creation back: the kernel finishes it.

@@ -42,7 +42,7 @@ test_external_removal_of_a_started_device() {
         gone 1
 }
 
-# Others make the device of a start that has failed before its clean-up has run.
+# Others make the device of a start that has failed before its stop has run.
 test_external_creation_while_a_start_fails() {
         local unit
         unit=$(unit 9)
@@ -283,8 +283,8 @@ test_external_removal_during_a_slow_script() {
         gone 1
 }
 
-# A masked unit has no clean-up. What is left of it must not hide a device that comes later.
-test_external_creation_after_a_stop_without_a_clean_up() {
+# A masked unit has no ExecStopPost=. What is left of it must not hide a device that comes later.
+test_external_creation_after_a_stop_without_a_helper() {
         create 9 mtty-1
         eventually 30 state 9 active
         systemctl mask --runtime --now "$(unit 9)"

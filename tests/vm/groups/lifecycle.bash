@@ -176,8 +176,28 @@ test_journal_names_the_parent_that_a_unit_waits_for() {
         systemctl daemon-reload
 }
 
+# The device follows the unit, whatever else fails.
+test_commands_of_a_drop_in_that_fail() {
+        local drop_in command
+        drop_in=/run/systemd/system/$(unit 2).d
+        mkdir -p "$drop_in"
+        for command in ExecStop ExecStartPost; do
+                printf '[Service]\n%s=false\n' $command >"$drop_in/commands.conf"
+                systemctl daemon-reload
+                [ $command = ExecStop ] || fails systemctl start "$(unit 2)"
+                [ $command != ExecStop ] || systemctl start "$(unit 2)"
+                systemctl stop "$(unit 2)"
+                quiet 30
+                state 2 failed
+                gone 2
+        done
+        rm -r "$drop_in"
+        systemctl daemon-reload
+        systemctl reset-failed "$(unit 2)"
+}
+
 test_mask_keeps_either_down() {
-        # A masked unit has no ExecStop= any more, so the stop comes first.
+        # A masked unit has no ExecStopPost= any more, so the stop comes first.
         systemctl stop "$(unit 1)"
         systemctl mask "$(unit 1)" "$(unit 2)"
         rmmod mtty

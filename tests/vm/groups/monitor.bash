@@ -167,7 +167,7 @@ test_a_stopped_unit_stays_down() {
         systemctl start "$(unit 1)"
 }
 
-# A masked unit goes down without its ExecStop=, and its device stays.
+# A masked unit goes down without its ExecStopPost=, and its device stays.
 test_a_unit_went_down_without_a_stop() {
         local inode
         systemctl start "$(unit 2)"
@@ -202,7 +202,7 @@ test_a_start_that_fails_late_is_adopted() {
         gone 2
 }
 
-# Start and clean-up are killed before either has noted the device. What others make later is theirs.
+# Start and stop are killed before either has noted the device. What others make later is theirs.
 test_a_killed_start_has_no_claim_on_later_devices() {
         local inode note
         note=/run/mdev-generator/$(uuid 2)

@@ -128,7 +128,7 @@ loss_is_heard_of_late() {
         drop_in=/run/systemd/system/$(unit 30).d
         mkdir -p "$drop_in" /run/systemd/system-generators
         printf '[Service]\nExecStart=\nExecStart=sh -c "sleep 8; exec %s start %%i"\n' \
-                "$(systemctl show -P ExecStop "$(unit 30)" | sed 's/^.*path=\([^ ]*\).*/\1/')" >"$drop_in/slow.conf"
+                "$(systemctl show -P ExecStopPost "$(unit 30)" | sed 's/^.*path=\([^ ]*\).*/\1/')" >"$drop_in/slow.conf"
         printf '#!/bin/sh\n[ ! -e /run/late ] || exec sleep 16\n' >/run/systemd/system-generators/late
         chmod +x /run/systemd/system-generators/late
         systemctl daemon-reload

@@ -184,6 +184,10 @@ test_helpers_killed_at_each_step() {
         recover 1
         slow stop-pre
         killed_at 1 stop test -e /tmp/in-stop-pre
+        # Nobody starts again what somebody wanted to stop.
+        quiet 30
+        state 1 failed
+        exists 1
         slow
         recover 1
         slow stop-post
@@ -192,15 +196,15 @@ test_helpers_killed_at_each_step() {
         slow
         recover 1
         echo 4000 >$sysfs/remove_ms
-        killed_at 1 stop is_removing 1 stop
+        killed_at 1 stop is_removing 1 stop-post
         echo 0 >$sysfs/remove_ms
         gone 1
         recover 1
         rm $scripts/slow
 }
 
-# The remains of a clean-up must not affect a device that another process creates.
-test_clean_up_killed() {
+# The remains of a stop must not affect a device that another process creates.
+test_stop_of_a_failed_start_killed() {
         local inode
         echo 4000 >$sysfs/remove_ms
         killed_at 12 start is_removing 12 stop-post
