@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,6 +13,7 @@
 #include "definitions.h"
 #include "parent.h"
 #include "report.h"
+#include "sysfs.h"
 #include "type.h"
 
 const struct check_code check_codes[_FINDING_CODES] = {
@@ -139,21 +141,32 @@ struct finding *check_add(struct check *check, enum finding_code code, const str
         return finding;
 }
 
-/* Counts the files in a parent's directory of definitions. */
-static long count_definitions(const struct root *root, const char *parent)
+/* Counts the definitions of a parent, except those that have an active device of the type. */
+static long count_without_instance(
+        const struct check *check, const char *parent, int parent_fd, const char *type)
 {
         _cleanup_closedir_ DIR *dir = NULL;
         char path[PATH_MAX];
+        struct dirent *entry;
         long n = 0;
 
-        if (root_path(root, path, DEFINITIONS_DIR "/%s", parent) >= 0)
+        if (root_path(check->root, path, DEFINITIONS_DIR "/%s", parent) >= 0)
                 dir = opendir(path);
-        while (dir && readdir(dir))
-                n++;
+        while (dir && (entry = readdir(dir))) {
+                char link[UUID_LENGTH + sizeof("/mdev_type")], active[NAME_MAX + 1];
+
+                if (!uuid_is_canonical(entry->d_name))
+                        continue;
+                snprintf(link, sizeof(link), "%.*s/mdev_type", UUID_LENGTH, entry->d_name);
+                n += sysfs_read_link(parent_fd, link, active, sizeof(active)) < 0 ||
+                     strcmp(active, type) != 0;
+        }
         return n;
 }
 
-/* True if the type of an automatic device may have fewer instances than the parent has definitions. */
+/* True if the type of an automatic device may have fewer instances than definitions of the parent need. Only
+ * the definitions themselves tell, and reading all takes longer than all the rest of a command that writes
+ * one. */
 static bool may_lack_instances(const struct check *check, const struct survey_device *device)
 {
         _cleanup_close_ int parent_fd = -1, type_fd = -1;
@@ -166,7 +179,8 @@ static bool may_lack_instances(const struct check *check, const struct survey_de
         if (type_fd < 0)
                 return false;
         type_read(type_fd, &type);
-        return type.available_error >= 0 && type.available < count_definitions(check->root, device->parent);
+        return type.available_error >= 0 && type.available < count_without_instance(check, device->parent,
+                                                                     parent_fd, device->definition.type);
 }
 
 /* True if other devices may be part of a finding about this one. */

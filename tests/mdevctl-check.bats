@@ -164,8 +164,13 @@ matrix() {
         # An active device has its instance; one of another type does not help.
         active mtty 1 mtty-1
         clean
+        run -0 mdevctl modify -u "$one" --auto
+        equal "$output" ""
         ln -sfn ../mdev_supported_types/mtty-2 "$root/sys/devices/virtual/mtty/$one/mdev_type"
         run -1 mdevctl check
+        says "only 2 instances" instances-exceeded
+        rm "$definitions/mtty/$(uuid 4)"
+        run -0 mdevctl modify -u "$one" --auto
         says "only 2 instances" instances-exceeded
         rm -r "$root/sys/devices/virtual/mtty/$one" "$root/sys/bus/mdev/devices/$one"
 
