@@ -2,25 +2,33 @@
 #
 # Prints one result of bench/loss for people, after bench/medians.awk
 
-# Of a contender to the bare template unit.
+function is_bare(name) {
+        return name == "maker" || name == "remover"
+}
+
+function ratio(bare, metric) {
+        if (!((shape, bare, metric) in median) || median[shape, bare, metric] == 0)
+                return "-"
+        return sprintf("%.2f", median[shape, contender, metric] / median[shape, bare, metric])
+}
+
+# Of a contender to the bare template units.
 function against(metric) {
-        if (contender == "maker" || !((shape, "maker", metric) in median) || median[shape, "maker", metric] == 0)
-                return ""
-        return sprintf(" (%.2f)", median[shape, contender, metric] / median[shape, "maker", metric])
+        return is_bare(contender) ? "" : " (" ratio("maker", metric) ", " ratio("remover", metric) ")"
 }
 
 function measured(metric, unit, format) {
         return cell(metric, unit, format) against(metric)
 }
 
-$6 != "maker" && !named[$6]++ { names = names $6 " " }
+!is_bare($6) && !named[$6]++ { names = names $6 " " }
 
 END {
-        contenders_n = split(names "maker", contenders, " ")
+        contenders_n = split(names "maker remover", contenders, " ")
         split("remove1 remove100 1x100 20x5 adopt100", order, " ")
         split("one device removed by others|100 devices removed by others|a parent with 100 devices leaves|20 parents with 5 devices leave|100 devices made by others", what, "|")
-        form = "%-34s %-14s %15s %14s %15s %14s %14s %8s %8s\n"
-        printf "%s; seconds, and in brackets the ratio to maker\n", machine
+        form = "%-34s %-14s %21s %19s %20s %20s %20s %8s %8s\n"
+        printf "%s; seconds, and in brackets the ratios to maker and to remover\n", machine
         printf form, "", "", "until the", "", "CPU time", "CPU time", "CPU time", "of it", "longest"
         printf form, "", "", "end", "processes", "PID 1", "udevd", "others", "resident", "answer"
         for (o = 1; o in order; o++)

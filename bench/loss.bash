@@ -7,7 +7,8 @@
 # build of this project or with as many bare template units; see bench/loss
 #
 # Words on the kernel command line: contender=NAME, round=NUMBER, singles=NUMBER. The contender
-# "maker" is the template unit of bench/contenders.bash; nothing of the project is in its machine
+# "maker" is the template unit of bench/contenders.bash, and "remover" has an ExecStop= in addition, the
+# least that removes a device. Nothing of the project is in their machines
 # but a rule that tells systemd of parents. bench/settling asks for the stops of units whose devices
 # others remove: as many stops as the project makes, with the same events of the kernel and udev.
 #
@@ -19,6 +20,10 @@
 
 parents=22
 small=mdev_supported_types/mdev_sim-small/create
+
+is_bare() { # CONTENDER
+        [ "$1" = maker ] || [ "$1" = remover ]
+}
 
 # Sets $first and $count, the devices that are defined for a parent: devices_of PARENT
 devices_of() {
@@ -32,9 +37,10 @@ devices_of() {
 # Variables of tests/vm/boot.
 # shellcheck disable=SC2154
 before_boot() { # ROOT
-        local maker=no parent first count i start=auto units=$1/etc/systemd/system
-        if [ "$(given contender ours)" = maker ]; then
-                maker=yes
+        local bare=no parent first count i start=auto units=$1/etc/systemd/system
+        contender=$(given contender ours)
+        if is_bare "$contender"; then
+                bare=yes
                 rm -rf "${1:?}/usr"
                 mkdir -p "$1/etc/udev/rules.d"
                 parents_rules >"$1/etc/udev/rules.d/60-parents.rules"
@@ -45,21 +51,24 @@ before_boot() { # ROOT
                 devices_of "$parent"
                 [ "$parent" -lt 21 ] || start=manual
                 for ((i = first; i < first + count; i++)); do
-                        [ $maker = yes ] || define "sim$parent" "$i" mdev_sim-small $start
+                        [ $bare = yes ] || define "sim$parent" "$i" mdev_sim-small $start
                 done
-                [ $maker = no ] || make_makers "$units" "$parent" "$first" $((parent < 21 ? count : 0)) 0
+                [ $bare = no ] || make_makers "$units" "$parent" "$first" $((parent < 21 ? count : 0)) 0
+                [ "$contender" != remover ] || echo "ExecStop=-/bench/make-device $devices/%i/remove 1" \
+                        >>"$units/bench-sim$parent@.service"
         done
         for ((i = 301; i < 1100; i++)); do
-                [ $maker = yes ] || define absent "$i" mdev_sim-small manual
+                [ $bare = yes ] || define absent "$i" mdev_sim-small manual
         done
 }
 
 # The unit of a device: unit_of PARENT NUMBER
 unit_of() {
-        case $contender in
-        maker) echo "bench-sim$1@$(uuid "$2").service" ;;
-        *) unit "$2" ;;
-        esac
+        if is_bare "$contender"; then
+                echo "bench-sim$1@$(uuid "$2").service"
+        else
+                unit "$2"
+        fi
 }
 
 # Waits for the units after what bench/settling does: settle_down UNITS [PATH=TEXT...] [-- METHOD UNIT...]
@@ -88,11 +97,11 @@ register() {
         fi
 }
 
-# The maker's units must be told what ours find out: tell StartUnit|StopUnit PARENT FIRST-NUMBER COUNT
+# Bare units must be told what ours find out: tell StartUnit|StopUnit PARENT FIRST-NUMBER COUNT
 tell() {
         local i
         told=()
-        [ "$contender" = maker ] || return 0
+        is_bare "$contender" || return 0
         told=(-- "$1")
         for ((i = $3; i < $3 + $4; i++)); do
                 told+=("$(unit_of "$2" "$i")")
@@ -109,10 +118,10 @@ remove() {
         measure "$1" 0 "${words[@]}" "${told[@]}"
 }
 
-# Others make devices that are not defined, or the maker's units do: adopt SHAPE PARENT FIRST-NUMBER COUNT
+# Others make devices that are not defined, or bare units do: adopt SHAPE PARENT FIRST-NUMBER COUNT
 adopt() {
         local words=() i
-        if [ "$contender" != maker ]; then
+        if ! is_bare "$contender"; then
                 for ((i = $3; i < $3 + $4; i++)); do
                         words+=("/sys/class/mdev_bus/sim$2/$small=$(uuid "$i")")
                 done
@@ -149,7 +158,7 @@ show() {
         round=$(given round 1)
         contender=$(given contender ours)
         prefix=mdev@
-        [ "$contender" != maker ] || prefix=bench-sim
+        ! is_bare "$contender" || prefix=bench-sim
         machine
         systemctl is-system-running --wait >/dev/null || :
         settle_down 0 >/dev/null

@@ -4,9 +4,9 @@
  * The least that makes a device
  *
  * Writes a UUID to the "create" of a type and says nothing of it, for
- * bench/contenders.bash.
+ * bench/contenders.bash. "1" and the "remove" of a device remove it, for bench/loss.bash.
  *
- * usage: make-device CREATE UUID
+ * usage: make-device FILE TEXT
  */
 
 #include <fcntl.h>
