@@ -431,6 +431,12 @@ test_mdevctl_defines_a_present_function() {
         type_is 2 0
         systemctl enable "$(vgpu_unit 2)"
         equal "$(systemctl is-enabled "$(vgpu_unit 2)")" enabled
+        # The target wants what systemctl enables, too.
+        systemctl start mdev.target
+        vgpu_state 2 active
+        type_is 2 502
+        systemctl stop mdev.target "$(vgpu_unit 2)"
+        type_is 2 0
         mdevctl vgpu undefine "$(vf 2)"
         equal "$(find /etc/systemd -name "$(vgpu_unit 2)")" ''
         vgpu 2 "SIM S1-12Q" manual
