@@ -92,7 +92,7 @@ switch_on() { # CONTENDER
         settle
 }
 
-# Our units end without their ExecStop=, which would remove devices that are gone, a process each.
+# Our units end without their ExecStopPost=, which would remove devices that are gone, a process each.
 switch_off() {
         local parent
         systemctl stop mdev-monitor.service
@@ -101,7 +101,7 @@ switch_off() {
         ln -sf /dev/null "$monitor"
         rm -rf /etc/udev/rules.d/60-{mdevctl,parents}.rules /run/systemd/system/{bench-sim,sys-class-mdev_bus-sim}*
         mkdir -p /run/systemd/system/mdev@.service.d
-        printf '[Service]\nExecStop=\nExecStopPost=\n' >/run/systemd/system/mdev@.service.d/bench.conf
+        printf '[Service]\nExecStopPost=\n' >/run/systemd/system/mdev@.service.d/bench.conf
         udevadm control --reload
         systemctl daemon-reload
         for parent in /sys/class/mdev_sim/*/registered; do

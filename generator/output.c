@@ -100,8 +100,9 @@ static bool is_up_elsewhere(const struct output *output, const char *uuid, const
         case NOTE_CREATING:
         case NOTE_ACTIVE:
         case NOTE_LOST:
-        case NOTE_STOPPING:
                 return strcmp(note.parent, parent) != 0;
+        case NOTE_STOPPING:
+                return note_has_process(&note) && strcmp(note.parent, parent) != 0;
         case NOTE_NONE:
         case NOTE_STOPPED:
         case NOTE_LEFT:

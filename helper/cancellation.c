@@ -50,15 +50,18 @@ int cancellation_await(const struct root *root, const char *uuid)
 }
 
 /* systemd sends the same signal for a stop and for a kill, so this asks systemd which one it was. */
+bool cancellation_is_stop(const struct root *root, const char *uuid)
+{
+        signal(SIGTERM, SIG_IGN);
+        return cancelled_by == 1 && root_is_live(root) && systemctl_unit_is_stopping(uuid);
+}
+
 int cancellation_report(const struct root *root, const char *uuid)
 {
-        bool by_systemd;
-
-        signal(SIGTERM, SIG_IGN);
-        by_systemd = cancelled_by == 1 && root_is_live(root) && systemctl_unit_is_stopping(uuid);
-        if (by_systemd)
+        if (cancellation_is_stop(root, uuid)) {
                 log_info("%s: stopped while starting", uuid);
-        else
-                log_error("%s: process %d ended the start", uuid, (int) cancelled_by);
-        return by_systemd ? 0 : -ECANCELED;
+                return -EINTR;
+        }
+        log_error("%s: process %d ended the start", uuid, (int) cancelled_by);
+        return -ECANCELED;
 }

@@ -5,9 +5,10 @@
  * Cancelling a start
  *
  * systemd sends SIGTERM to the helper when it stops a starting unit or when the
- * parent leaves. The unit does not fail then. It fails if another process or
- * "systemctl kill" sends SIGTERM: after a success, systemd would believe that
- * the device is ready.
+ * parent leaves. The unit does not fail then: the helper exits with 143, which
+ * SuccessExitStatus= of the unit accepts, and by which the stop sees that the start
+ * was not finished. The unit fails if another process or "systemctl kill" sends SIGTERM:
+ * after a success, systemd would believe that the device is ready.
  */
 
 #include <stdbool.h>
@@ -24,6 +25,8 @@ bool cancellation_requested(void);
  * monitor requests. Then returns as cancellation_report() does; -EAGAIN if no stop arrives. */
 int cancellation_await(const struct root *root, const char *uuid);
 
-/* Logs who cancelled the start. Returns 0 if systemd stops the unit, so that the unit does not fail, or
- * -ECANCELED. */
+/* Returns true if SIGTERM came from systemd, because it stops the unit. */
+bool cancellation_is_stop(const struct root *root, const char *uuid);
+
+/* Logs who cancelled the start. Returns -EINTR if systemd stops the unit, else -ECANCELED. */
 int cancellation_report(const struct root *root, const char *uuid);

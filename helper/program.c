@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,6 +30,7 @@ static int exit_status(int r)
                 {EAGAIN, EX_TEMPFAIL},    /* the device came or went meanwhile */
                 {EBUSY, EX_TEMPFAIL},     /* the device is in use, or still being made */
                 {EPERM, EX_NOPERM},       /* a callout script refused */
+                {EINTR, 128 + SIGTERM},   /* systemd stops the unit; SuccessExitStatus= */
                 {ENOENT, EX_CONFIG},      /* not defined */
                 {ENOTUNIQ, EX_CONFIG},    /* defined under several parents */
                 {EBADMSG, EX_CONFIG},     /* the definition cannot be used */

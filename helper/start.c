@@ -241,9 +241,13 @@ static int create_between_callouts(const struct root *root, const char *uuid, st
 
         r = create(&attempt);
         callout_end(&callout, r >= 0);
-        if (r >= 0 && cancellation_requested())
-                log_info("%s: stopped after the device was created", uuid);
-        return r == -EINTR ? cancellation_report(root, uuid) : r;
+        if (r == -EINTR)
+                return cancellation_report(root, uuid);
+        if (r < 0 || !cancellation_requested())
+                return r;
+        log_info("%s: stopped after the device was created", uuid);
+        /* For anybody else it is too late to cancel the start. */
+        return cancellation_is_stop(root, uuid) ? -EINTR : 0;
 }
 
 /* Returns true if an unfinished start created the device. */

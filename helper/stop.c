@@ -4,12 +4,12 @@
  * Stop
  *
  * systemd runs this after every end of a unit: an administrator stops it, the parent or the
- * device disappears, a device unit disappears for a moment, or a start fails or is killed. It
- * is one process, in ExecStopPost=, because every further one costs as much as the removal.
+ * device disappears, a device unit disappears for a moment, or a start fails or is killed. The
+ * stop is one process, in ExecStopPost=, because another one would cost as much as the removal.
  *
  * It removes the device that its unit stands for, and no other, and leaves no half-configured
- * device. The helper cannot tell why it runs, so it must never disturb a user of the device. It
- * writes the outcome to the note, which the monitor compares with the unit.
+ * device. Only a failed start can be told from the other causes, so the stop must never disturb a
+ * user of the device. It writes the outcome to the note, which the monitor compares with the unit.
  */
 
 #include <errno.h>
@@ -65,7 +65,7 @@ static int stop_absent(const struct root *root, const char *uuid, struct note *n
         /* The kernel may still be creating the device, and that device will be unfinished. Keep the note. */
         if (note->state == NOTE_CREATING && note_has_process(note))
                 return 0;
-        /* The monitor reports the loss that it noted, and the start one of its own. */
+        /* The monitor has logged a loss that it noted, and a failed start logs its own. */
         if (note->state == NOTE_ACTIVE && !systemd_says_failure())
                 log_info("%s: already removed", uuid);
         definition_remove_transient(root, uuid);
@@ -91,7 +91,7 @@ static int stop_unfinished(const struct root *root, const struct device *device,
         return stop_absent(root, device->uuid, note);
 }
 
-/* If this process is killed, the note tells the monitor that a stop failed and not a start. */
+/* If this process is killed, the note tells the monitor that it was a stop and not a start. */
 static void note_begin(const struct root *root, const struct device *device, struct note *note)
 {
         if (note->state == NOTE_NONE)
@@ -109,7 +109,10 @@ static int stop_complete(const struct root *root, const struct device *device, s
 
         note_begin(root, device, note);
         r = removal_run_between_callouts(root, device);
-        note_end(root, device->uuid, note, device_is_there(root, device) ? NOTE_LEFT : NOTE_STOPPED);
+        if (device_is_there(root, device))
+                note_end(root, device->uuid, note, NOTE_LEFT);
+        else
+                (void) stop_absent(root, device->uuid, note);
         return r;
 }
 
@@ -158,7 +161,7 @@ int operation_stop(const struct root *root, const char *uuid)
         if (note.state == NOTE_CREATING || note.state == NOTE_UNFINISHED)
                 return note_is_about(&note, device.inode) ? stop_unfinished(root, &device, &note)
                                                           : stop_other(root, uuid, &note);
-        /* A note may get lost; the unit then stands for the device that there is. */
+        /* If the note of an active unit is lost, the unit stands for the existing device. */
         if (note.state == NOTE_NONE ? !systemd_says_started() : note.device != device.inode)
                 return stop_other(root, uuid, &note);
         return has_failed(&note) ? leave(root, &device, &note) : stop_complete(root, &device, &note);

@@ -53,6 +53,5 @@ bool systemd_says_started(void)
 
         if (!result)
                 return true;
-        return code && status && strcmp(code, "exited") == 0 && strcmp(status, "0") == 0 &&
-               strcmp(result, "timeout") != 0;
+        return code && status && strcmp(code, "exited") == 0 && strcmp(status, "0") == 0;
 }

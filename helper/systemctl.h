@@ -11,11 +11,11 @@ bool systemctl_unit_is_stopping(const char *name);
 /* Asks systemd to start the unit when it has ended, and does not wait. name as above. */
 void systemctl_start(const char *name);
 
-/* For ExecStopPost=, from the environment that systemd.exec(5) describes. Somebody who runs the helper
- * without it wants what a requested stop of an active unit does. */
+/* For ExecStopPost=, from the environment that systemd.exec(5) describes. Without it, as after a requested
+ * stop of an active unit. */
 
-/* False if the unit was stopped on request. */
+/* Returns true if anything of the unit failed: its start, or other commands of its start and stop. */
 bool systemd_says_failure(void);
 
-/* True if ExecStart= succeeded within its time: a start that systemd ends late may still succeed. */
+/* Returns true if ExecStart= succeeded; not if a stop cancelled it, see cancellation.h. */
 bool systemd_says_started(void);

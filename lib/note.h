@@ -24,7 +24,7 @@ enum note_state {
         NOTE_CREATING,   /* a start asked the parent; the device is not configured yet */
         NOTE_ACTIVE,     /* the device is complete, or was adopted */
         NOTE_LOST,       /* the device disappeared; the monitor asked systemd to stop its unit */
-        NOTE_STOPPING,   /* a stop runs */
+        NOTE_STOPPING,   /* a stop runs, or was killed */
         NOTE_STOPPED,    /* the unit stopped without a device of its own */
         NOTE_LEFT,       /* the device is complete, but its unit is stopped */
         NOTE_UNFINISHED, /* the same, but the device is only partly configured */

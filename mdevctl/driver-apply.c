@@ -161,7 +161,7 @@ int driver_apply(const struct root *root, const struct override *override, bool 
         get_instance(override, instance);
         r = run_helper(root, "start", instance, override->driver);
         if (r < 0) {
-                /* What systemd tells the clean-up of a failed start. */
+                /* systemd sets this for the clean-up of a failed start. */
                 (void) setenv("SERVICE_RESULT", "exit-code", 1);
                 (void) run_helper(root, "clean-up", instance, NULL);
         }

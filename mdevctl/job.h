@@ -15,8 +15,8 @@
 /* How long other jobs may hold a job back before it is cancelled, in milliseconds. */
 #define JOB_ORDER_LIMIT_MS 1000
 
-/* How long a job may run, in seconds. mdev@.service allows three minutes each for a start and for its
- * clean-up. */
+/* How long a job may run, in seconds. mdev@.service allows three minutes each for a start and for the
+ * stop that follows if it fails. */
 #define JOB_RUN_LIMIT_S 300
 
 enum {

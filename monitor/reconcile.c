@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cleanup.h"
+#include "definition-file.h"
 #include "device.h"
 #include "enablement.h"
 #include "log.h"
@@ -151,6 +152,9 @@ static bool start_returned(const struct root *root, sd_bus *bus, const char *uui
 {
         uint64_t registration;
 
+        /* The stop was killed after the removal, before it could do this. */
+        if (note->state == NOTE_STOPPING)
+                definition_remove_transient(root, uuid);
         /* Keep the note until the parent returns. */
         if (note->parent[0] && parent_get_registration(root, note->parent, &registration) < 0)
                 return false;

@@ -19,11 +19,11 @@ enum device_fact {
 enum note_fact {
         NOTED_NOTHING = 1,
         NOTED_WORK = 2,      /* a helper is at work on the device */
-        NOTED_STALE = 4,     /* a helper was at work and died */
+        NOTED_STALE = 4,     /* a start was at work and died */
         NOTED_ACTIVE = 8,    /* the unit has this device */
         NOTED_LOST = 16,     /* it had one, and the monitor has requested a stop */
         NOTED_DOWN = 32,     /* the unit went down without a device */
-        NOTED_LEFT = 64,     /* the unit went down or did not start, and the device remains */
+        NOTED_LEFT = 64,     /* the unit went down or did not start, and its device may remain */
         NOTED_ADOPTION = 128 /* the monitor has requested a start that must not create a device */
 };
 

@@ -181,11 +181,14 @@ test_commands_of_a_drop_in_that_fail() {
         local drop_in command
         drop_in=/run/systemd/system/$(unit 2).d
         mkdir -p "$drop_in"
-        for command in ExecStop ExecStartPost; do
-                printf '[Service]\n%s=false\n' $command >"$drop_in/commands.conf"
+        for command in ExecStop=false 'TimeoutStopSec=1\nExecStop=sleep 60' ExecStartPost=false \
+                'TimeoutStartSec=1\nExecStartPost=sleep 60'; do
+                printf "[Service]\n$command\n" >"$drop_in/commands.conf"
                 systemctl daemon-reload
-                [ $command = ExecStop ] || fails systemctl start "$(unit 2)"
-                [ $command != ExecStop ] || systemctl start "$(unit 2)"
+                case $command in
+                *ExecStop*) systemctl start "$(unit 2)" ;;
+                *) fails systemctl start "$(unit 2)" ;;
+                esac
                 systemctl stop "$(unit 2)"
                 quiet 30
                 state 2 failed

@@ -200,6 +200,15 @@ test_helpers_killed_at_each_step() {
         echo 0 >$sysfs/remove_ms
         gone 1
         recover 1
+        # A transient definition ends with its device, whoever sees the end.
+        mdevctl start -u "$(uuid 30)" -p sim0 -t mdev_sim-small
+        exists 30
+        test -e "/run/mdevctl.d/sim0/$(uuid 30)"
+        echo 4000 >$sysfs/remove_ms
+        killed_at 30 stop is_removing 30 stop-post
+        echo 0 >$sysfs/remove_ms
+        gone 30
+        eventually 30 test ! -e "/run/mdevctl.d/sim0/$(uuid 30)"
         rm $scripts/slow
 }
 
