@@ -210,9 +210,19 @@ static bool act(const struct root *root, sd_bus *bus, const struct queue_entry *
         return false;
 }
 
+/* Returns true if the unit stopped and its parent is away. The return of the parent brings another look. */
+static bool is_away(const struct root *root, const struct facts *facts)
+{
+        uint64_t registration;
+
+        return facts->note_fact == NOTED_DOWN && facts->device_fact == DEVICE_ABSENT &&
+               facts->note.parent[0] != '\0' &&
+               parent_get_registration(root, facts->note.parent, &registration) < 0;
+}
+
 /* Returns true if device and note alone show that there is nothing to do, or nothing yet; *ret_again then
- * says whether another look is needed. Most events come from starts, and these leave no question for
- * systemd. */
+ * says whether another look is needed. Most events come from starts and from the loss of parents, and these
+ * leave no question for systemd, which would load each unit again to answer it. */
 static bool needs_no_unit(const struct root *root, const struct queue_entry *entry, bool *ret_again)
 {
         _cleanup_facts_ struct facts facts = {.device = DEVICE_NONE};
@@ -220,7 +230,8 @@ static bool needs_no_unit(const struct root *root, const struct queue_entry *ent
         if (entry->thorough || facts_get(root, entry->uuid, &facts) < 0)
                 return false;
         *ret_again = facts.note_fact == NOTED_WORK;
-        return *ret_again || (facts.note_fact == NOTED_ACTIVE && facts.device_fact == DEVICE_OWN);
+        return *ret_again || is_away(root, &facts) ||
+               (facts.note_fact == NOTED_ACTIVE && facts.device_fact == DEVICE_OWN);
 }
 
 static void look_later(struct queue *queue, const char *uuid, uint64_t now)
