@@ -60,7 +60,7 @@ BEGIN {
         NAMES = 105
         LENGTH = 215
         PANEL = 440
-        KEY = 960
+        KEY = 900
 }
 
 # A shape with definitions that do not start is there for the time of a reload.
@@ -69,7 +69,6 @@ BEGIN {
 !($1 in title) {
         suites[++n] = $1
         title[$1] = sprintf("%s: Linux %s, systemd %s", $1, $2, $3)
-        machine = sprintf("median of %d, %d cores", $11, $4)
 }
 
 {
@@ -98,7 +97,7 @@ END {
         key("late", "last unit active", 120)
         key("mdevctl", "mdevctl 1.4.0: last device", 175)
         key("floor", "as many units that run true", 180)
-        key("maker", "and that make a device: last device (" machine ")", 0)
+        key("maker", "and that make a device: last device", 0)
         for (i = 1; i <= n; i++) {
                 left = (i - 1) * PANEL
                 text(left, 42, "title", title[suites[i]])
