@@ -183,7 +183,7 @@ test_commands_of_a_drop_in_that_fail() {
         mkdir -p "$drop_in"
         for command in ExecStop=false 'TimeoutStopSec=1\nExecStop=sleep 60' ExecStartPost=false \
                 'TimeoutStartSec=1\nExecStartPost=sleep 60'; do
-                printf "[Service]\n$command\n" >"$drop_in/commands.conf"
+                printf '[Service]\n%b\n' "$command" >"$drop_in/commands.conf"
                 systemctl daemon-reload
                 case $command in
                 *ExecStop*) systemctl start "$(unit 2)" ;;
