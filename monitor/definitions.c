@@ -41,14 +41,32 @@ struct definitions {
         sd_event_source *mounts;  /* /proc/self/mountinfo */
         sd_event_source *timer;
         uint64_t mounts_digest;
-        uint64_t burst_end; /* 0 if no burst is under way */
-        uint64_t applied;   /* what the last reload left, see difference() */
-        bool is_blind;      /* there is no inotify instance */
+        uint64_t burst_begin; /* 0 if no burst is under way */
+        uint64_t applied;     /* what the last reload left, see difference() */
+        bool is_blind;        /* there is no inotify instance */
 };
 
-/* Starts the device units of the registered parents, and thereby the units that they want: those of all
- * parents, or of those that udev has not announced yet. The jobs of the latter wait for udev. */
-static int start_wanted(const struct root *root, sd_bus *bus, bool all)
+enum which_parents {
+        PARENTS_ALL,
+        PARENTS_UNANNOUNCED, /* udev has not announced them yet; their jobs wait for that */
+        PARENTS_NEW,         /* systemd knows them since a given time */
+};
+
+static bool is_meant(sd_bus *bus, const char *unit, enum which_parents which, uint64_t since)
+{
+        switch (which) {
+        case PARENTS_UNANNOUNCED:
+                return !manager_unit_is_active(bus, unit);
+        case PARENTS_NEW:
+                return manager_unit_get_active_since(bus, unit) >= since;
+        case PARENTS_ALL:
+                break;
+        }
+        return true;
+}
+
+/* Starts the device units of registered parents, and thereby the units that they want. */
+static int start_wanted(const struct root *root, sd_bus *bus, enum which_parents which, uint64_t since)
 {
         _cleanup_closedir_ DIR *dir = NULL;
         char path[PATH_MAX];
@@ -63,13 +81,15 @@ static int start_wanted(const struct root *root, sd_bus *bus, bool all)
                 char unit[UNIT_NAME_SIZE];
 
                 if (entry->d_name[0] != '.' && unit_name_of_parent(unit, entry->d_name) >= 0 &&
-                        (all || !manager_unit_is_active(bus, unit)))
+                        is_meant(bus, unit, which, since))
                         (void) manager_request(bus, "StartUnit", unit, "fail");
         }
         return 0;
 }
 
-static int reload(const struct root *root)
+/* A parent that appears after a change and before the reload wants what systemd knew then, so it wants once
+ * more what systemd knows now. */
+static int reload(const struct root *root, uint64_t changed)
 {
         _cleanup_bus_ sd_bus *bus = NULL;
         int r;
@@ -85,9 +105,9 @@ static int reload(const struct root *root)
                 return log_error_errno(
                         r, "Failed to reload systemd: %m; changed definitions are not in effect yet");
         if (!manager_is_booting(bus))
-                return 0;
+                return start_wanted(root, bus, PARENTS_NEW, changed);
         functions_start_wanted(root, bus);
-        return start_wanted(root, bus, true);
+        return start_wanted(root, bus, PARENTS_ALL, 0);
 }
 
 /* Stands for a difference between the output now and at the last reload. */
@@ -96,7 +116,7 @@ static uint64_t difference(uint64_t now, uint64_t then)
         return 31 * now + then;
 }
 
-int definitions_apply(const struct root *root, uint64_t *applied)
+int definitions_apply(const struct root *root, uint64_t changed, uint64_t *applied)
 {
         uint64_t now, then;
         int r;
@@ -109,7 +129,7 @@ int definitions_apply(const struct root *root, uint64_t *applied)
         if (now == then || difference(now, then) == *applied)
                 return 0;
         log_info("definitions have changed, reloading systemd");
-        r = reload(root);
+        r = reload(root, changed);
         if (r >= 0)
                 *applied = difference(now, generated_at_reload(root));
         return r;
@@ -126,19 +146,19 @@ int definitions_await_parents(const struct root *root)
         r = manager_open(&bus);
         if (r < 0)
                 return log_error_errno(r, "Failed to connect to systemd: %m");
-        return manager_is_booting(bus) ? start_wanted(root, bus, false) : 0;
+        return manager_is_booting(bus) ? start_wanted(root, bus, PARENTS_UNANNOUNCED, 0) : 0;
 }
 
 static void compare_in(struct definitions *definitions, uint64_t usec)
 {
-        uint64_t now;
+        uint64_t now, burst_end;
 
         if (sd_event_now(definitions->event, CLOCK_MONOTONIC, &now) < 0)
                 return;
-        if (definitions->burst_end == 0)
-                definitions->burst_end = now + BURST_USEC;
-        (void) sd_event_source_set_time(definitions->timer,
-                now + usec < definitions->burst_end ? now + usec : definitions->burst_end);
+        if (definitions->burst_begin == 0)
+                definitions->burst_begin = now;
+        burst_end = definitions->burst_begin + BURST_USEC;
+        (void) sd_event_source_set_time(definitions->timer, now + usec < burst_end ? now + usec : burst_end);
         (void) sd_event_source_set_enabled(definitions->timer, SD_EVENT_ONESHOT);
 }
 
@@ -198,12 +218,14 @@ static void renew_watch(struct definitions *definitions)
 static int on_timer(sd_event_source *source, uint64_t usec, void *userdata)
 {
         struct definitions *definitions = userdata;
+        const uint64_t changed = definitions->burst_begin != 0 ? definitions->burst_begin : UINT64_MAX;
 
         (void) source;
         (void) usec;
-        definitions->burst_end = 0;
+        definitions->burst_begin = 0;
         renew_watch(definitions);
-        if (definitions_apply(definitions->root, &definitions->applied) < 0 || definitions->is_blind)
+        if (definitions_apply(definitions->root, changed, &definitions->applied) < 0 ||
+                definitions->is_blind)
                 compare_in(definitions, LOOK_USEC);
         return 0;
 }

@@ -28,9 +28,11 @@ void definitions_hint(struct definitions *definitions);
 
 /* Compares once and reloads systemd if needed, after it has announced functions that are newly defined as
  * vGPUs. During the boot, then starts the units that registered parents and such functions want, because
- * systemd acts on such a want only when the parent appears. *applied holds what the last reload left; set it
- * to 0 before the first call. If comparing or reloading fails, logs it and returns a negative errno. */
-int definitions_apply(const struct root *root, uint64_t *applied);
+ * systemd acts on such a want only when the parent appears; after the boot, those of parents that appeared
+ * since the time changed, CLOCK_MONOTONIC in microseconds, of the first change, or UINT64_MAX. *applied
+ * holds what the last reload left; set it to 0 before the first call. If comparing or reloading fails, logs
+ * it and returns a negative errno. */
+int definitions_apply(const struct root *root, uint64_t changed, uint64_t *applied);
 
 /* During the boot, makes systemd wait for the parents that the kernel has registered but udev has not
  * announced yet, and thereby for the devices that start with them. Logs a failure and returns a negative

@@ -165,6 +165,11 @@ static uint64_t get_time(sd_bus *bus, const char *unit, const char *property)
         return time;
 }
 
+uint64_t manager_unit_get_active_since(sd_bus *bus, const char *unit)
+{
+        return get_time(bus, unit, "ActiveEnterTimestampMonotonic");
+}
+
 bool manager_unit_has_lost_parent(sd_bus *bus, const char *uuid, const char *parent)
 {
         char device[UNIT_NAME_SIZE], unit[UNIT_NAME_SIZE];

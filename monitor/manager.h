@@ -33,6 +33,9 @@ int manager_request(sd_bus *bus, const char *method, const char *unit, const cha
 /* Returns true if a unit is active, and false also if systemd does not answer. */
 bool manager_unit_is_active(sd_bus *bus, const char *unit);
 
+/* Returns when the unit last became active, CLOCK_MONOTONIC in microseconds; 0 if never, and on errors. */
+uint64_t manager_unit_get_active_since(sd_bus *bus, const char *unit);
+
 /* Returns true if systemd has seen the parent leave since it last began to start the unit. */
 bool manager_unit_has_lost_parent(sd_bus *bus, const char *uuid, const char *parent);
 

@@ -345,7 +345,7 @@ int main(int argc, char *argv[])
                 return EX_USAGE;
         }
         if (argc == 2) {
-                int r = definitions_apply(&monitor.root, &applied);
+                int r = definitions_apply(&monitor.root, UINT64_MAX, &applied);
 
                 if (definitions_await_parents(&monitor.root) < 0)
                         r = -EIO;

@@ -119,6 +119,26 @@ test_start_during_a_slow_stop() {
         gone 1
 }
 
+# Whoever loads a driver again right after a definition need not wait for the reload. It starts nothing else.
+test_a_parent_returns_before_the_reload() {
+        define sim1 41 mdev_sim-small auto
+        eventually 30 eval 'systemctl cat "$(unit 41)" | contains SourcePath'
+        state 41 inactive
+        define sim2 42 mdev_sim-small auto
+        registered sim2 0
+        eventually 30 fails systemctl -q is-active sys-class-mdev_bus-sim2.device
+        registered sim2 1
+        eventually 30 systemctl -q is-active sys-class-mdev_bus-sim2.device
+        fails eval 'systemctl cat "$(unit 42)" | contains SourcePath'
+        eventually 30 state 42 active
+        exists 42
+        quiet 60
+        state 41 inactive
+        systemctl stop "$(unit 42)"
+        rm "${definitions:?}/sim1/$(uuid 41)" "$definitions/sim2/$(uuid 42)"
+        eventually 30 fails eval 'systemctl cat "$(unit 42)" | contains SourcePath'
+}
+
 # A start that finds its parent returned is stopped when systemd, being late, hears of the loss before that.
 # systemd hears nothing as long as it waits for a generator. The parent has no other device, for
 # which udev would wait for systemd.
