@@ -7,7 +7,6 @@
 #include "callout-log.h"
 #include "cleanup.h"
 #include "definition-edit.h"
-#include "definition-file.h"
 #include "definitions.h"
 #include "holders.h"
 #include "log.h"
@@ -114,9 +113,7 @@ int removal_run_between_callouts(const struct root *root, const struct device *d
         }
 
         r = removal_run(root, device);
-        if (r >= 0)
-                definition_remove_transient(root, device->uuid);
-        else
+        if (r < 0)
                 log_error_errno(
                         r, "%s: parent %s did not remove the device: %m", device->uuid, device->parent);
         callout_end(&callout, r >= 0);
